@@ -38,6 +38,33 @@ char *span_copy(struct span s, char *out, size_t size)
     return out;
 }
 
+/* The second byte rules out overlong forms, surrogates and what is beyond 10ffff. */
+size_t utf8_len(struct span s)
+{
+    if (!s.len)
+        return 0;
+    uint8_t first = *s.ptr;
+    if (first < 0x80)
+        return 1;
+    if (first < 0xc2 || first > 0xf4)
+        return 0;
+    size_t len = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+    uint8_t high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+    if (s.len < len || s.ptr[1] < low || s.ptr[1] > high)
+        return 0;
+    for (size_t i = 2; i < len; i++)
+        if (s.ptr[i] >> 6 != 2)
+            return 0;
+    return len;
+}
+
+bool utf8_control(struct span s)
+{
+    return s.len && (*s.ptr < ' ' || *s.ptr == 0x7f ||
+                     (*s.ptr == 0xc2 && s.len > 1 && s.ptr[1] < 0xa0));
+}
+
 void hex_format(struct span s, char *out)
 {
     static const char digits[] = "0123456789abcdef";

@@ -54,6 +54,13 @@ size_t span_find(struct span s, size_t from, const char *what, size_t what_len);
 /* As a NUL-ended string in `out`; cut to fit.  Returns out. */
 char *span_copy(struct span s, char *out, size_t size);
 
+/* Bytes of the UTF-8 character that the span starts with, 1 to 4; 0 where it starts
+ * with none. */
+size_t utf8_len(struct span s);
+
+/* The span starts with a control character: below a blank, or 7f to 9f. */
+bool utf8_control(struct span s);
+
 static inline uint16_t be16(const uint8_t *p)
 {
     return (uint16_t)(p[0] << 8 | p[1]);

@@ -62,9 +62,9 @@ uint16_t crc16_xmodem(struct span s)
 
 uint32_t crc32_zip(struct span s)
 {
-    static const uint32_t table[256] = TABLE(0x77073096, 0xee0e612c, 0x076dc419,
-                                             0x0edb8832, 0x1db71064, 0x3b6e20c8,
-                                             0x76dc4190, 0xedb88320);
+    static const uint32_t table[256] =
+        TABLE(0x77073096, 0xee0e612c, 0x076dc419, 0x0edb8832, 0x1db71064, 0x3b6e20c8,
+              0x76dc4190, 0xedb88320);
     uint32_t crc = UINT32_MAX;
     for (size_t i = 0; i < s.len; i++)
         crc = crc >> 8 ^ table[(crc ^ s.ptr[i]) & 0xff];
@@ -73,9 +73,9 @@ uint32_t crc32_zip(struct span s)
 
 uint32_t crc32_mpeg2(struct span s)
 {
-    static const uint32_t table[256] = TABLE(0x04c11db7, 0x09823b6e, 0x130476dc,
-                                             0x2608edb8, 0x4c11db70, 0x9823b6e0,
-                                             0x34867077, 0x690ce0ee);
+    static const uint32_t table[256] =
+        TABLE(0x04c11db7, 0x09823b6e, 0x130476dc, 0x2608edb8, 0x4c11db70, 0x9823b6e0,
+              0x34867077, 0x690ce0ee);
     uint32_t crc = UINT32_MAX;
     for (size_t i = 0; i < s.len; i++)
         crc = crc << 8 ^ table[crc >> 24 ^ s.ptr[i]];
@@ -137,7 +137,10 @@ uint32_t crc32c(struct span s)
     return __builtin_cpu_supports("sse4.2") ? crc32c_sse42(s) : crc32c_portable(s);
 }
 #else
-uint32_t crc32c(struct span s) { return crc32c_portable(s); }
+uint32_t crc32c(struct span s)
+{
+    return crc32c_portable(s);
+}
 #endif
 
 uint8_t crc8_maxim(struct span s)

@@ -35,7 +35,10 @@ int64_t civil_ms(struct civil c)
     return s * 1000;
 }
 
-static int64_t floor_div(int64_t a, int64_t b) { return a / b - (a % b < 0); }
+static int64_t floor_div(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
 
 struct civil civil_of(int64_t ms)
 {

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "core/bytes.h"
+
 #define COMMAND_NAME(constant, name) [constant] = name,
 
 const char *const command_names[COMMAND_COUNT] = {COMMANDS(COMMAND_NAME)};
@@ -21,9 +23,14 @@ bool command_safe(const char *text, size_t max, const char *forbidden)
 {
     if (!text || !*text)
         return false;
-    for (size_t len = 0; text[len]; len++)
-        if (len == max || text[len] < ' ' || text[len] > '~' ||
-            strchr(forbidden, text[len]))
+    struct span left = {(const uint8_t *)text, strnlen(text, max + 1)};
+    if (left.len > max)
+        return false;
+    while (left.len) {
+        size_t len = utf8_len(left);
+        if (!len || utf8_control(left) || strchr(forbidden, *left.ptr))
             return false;
+        left = span_cut(left, len, left.len);
+    }
     return true;
 }

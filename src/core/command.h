@@ -82,5 +82,5 @@ extern const char *const command_names[COMMAND_COUNT];
 enum command_kind command_find(const char *name);
 
 /* A text that can stand in a device's command without breaking out of its field:
- * printable, none of the characters in `forbidden`, 1 to max long. */
+ * printable UTF-8, none of the characters in `forbidden`, 1 to max bytes long. */
 bool command_safe(const char *text, size_t max, const char *forbidden);

@@ -11,9 +11,9 @@
 #define KEY_FAMILY_INFO(constant, name, type, unit, label)                               \
     [constant] = {name, type, unit, label, true},
 
-const struct key_info key_table[KEY_COUNT] = {
-    [KEY_NONE] = {"", KEY_NUM, "", "", false},
-    RECORD_KEYS(KEY_FIXED_INFO) RECORD_FAMILIES(KEY_FAMILY_INFO)};
+const struct key_info key_table[KEY_COUNT] = {[KEY_NONE] = {"", KEY_NUM, "", "", false},
+                                              RECORD_KEYS(KEY_FIXED_INFO)
+                                                  RECORD_FAMILIES(KEY_FAMILY_INFO)};
 
 enum { FAMILY_DIGITS = 5, FAMILY_MAX = UINT16_MAX };
 

@@ -5,10 +5,14 @@
  *
  * A family is a key with a number behind its name: temp1, adc3, in2.
  * Units: "" none, otherwise as people write them; durations are milliseconds.
+ *
+ * Packed records on disk know a key by its place in its table: new keys go to the
+ * end of one, and none is taken out.
  */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum key_type { KEY_NUM, KEY_BOOL, KEY_TEXT };

@@ -18,9 +18,15 @@ static void *there(void *ptr)
     return ptr;
 }
 
-void *mem_zero(size_t size) { return there(calloc(1, size ? size : 1)); }
+void *mem_zero(size_t size)
+{
+    return there(calloc(1, size ? size : 1));
+}
 
-void *mem_grow(void *ptr, size_t size) { return there(realloc(ptr, size ? size : 1)); }
+void *mem_grow(void *ptr, size_t size)
+{
+    return there(realloc(ptr, size ? size : 1));
+}
 
 void *mem_copy(const void *ptr, size_t size)
 {
@@ -28,7 +34,10 @@ void *mem_copy(const void *ptr, size_t size)
     return size ? memcpy(copy, ptr, size) : copy;
 }
 
-char *mem_text(const char *text) { return mem_copy(text, strlen(text) + 1); }
+char *mem_text(const char *text)
+{
+    return mem_copy(text, strlen(text) + 1);
+}
 
 unsigned char *buf_room(struct buffer *b, size_t extra)
 {
@@ -52,7 +61,10 @@ void buf_add(struct buffer *b, const void *bytes, size_t len)
     b->len += len;
 }
 
-void buf_text(struct buffer *b, const char *text) { buf_add(b, text, strlen(text)); }
+void buf_text(struct buffer *b, const char *text)
+{
+    buf_add(b, text, strlen(text));
+}
 
 void buf_printf(struct buffer *b, const char *format, ...)
 {

@@ -344,7 +344,7 @@ bool text_hex(struct span text, double *value)
         return false;
     for (size_t i = 0; i < text.len; i++) {
         uint8_t c = text.ptr[i];
-        unsigned d = c >= '0' && c <= '9'   ? c - '0'
+        unsigned d = c >= '0' && c <= '9'   ? c - 0u - '0'
                      : c >= 'a' && c <= 'f' ? c - 'a' + 10u
                      : c >= 'A' && c <= 'F' ? c - 'A' + 10u
                                             : 16;

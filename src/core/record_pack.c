@@ -1,0 +1,436 @@
+/*
+ * record_pack.c - a record as a few dozen bytes, exactly.
+ *
+ *     u8   form        1
+ *     u16  what there is, HAS_...
+ *     ...  times, place, and numbers, as HAS_... says, in its order
+ *     varint, attributes     u8 key, [u8 type], [number], [name], value
+ *     varint, cells          where HAS_CELLS
+ *     varint, Wi-Fi          where HAS_WIFIS
+ *
+ * Integers are little-endian; varint is seven bits a byte, low ones first.  A number
+ * is a varint of places in its low three bits and zigzag digits above them, or RAW
+ * and the eight bytes of the double where it is no short decimal.  A key is a byte:
+ * 0 free, fixed ones by their place in the table upwards from 1, families downwards
+ * from 7f; its high bit says that the value is not of the key's own type, and that
+ * the type follows.
+ */
+#include "core/record.h"
+
+#include <assert.h>
+
+#include "core/decimal.h"
+#include "core/reader.h"
+
+enum { FORM = 1, RAW = 7, CODE_FAMILIES = 0x7f, CODE_TYPED = 0x80 };
+
+_Static_assert((int)KEY_COUNT <= CODE_FAMILIES, "keys and families share 127 codes");
+_Static_assert((int)DECIMAL_PLACES < RAW, "places share three bits with RAW");
+
+enum {
+    HAS_FIX_S = 1 << 0,    /* u32 seconds since 1970 */
+    HAS_FIX_MS = 1 << 1,   /* s64 milliseconds */
+    HAS_DEVICE = 1 << 2,   /* zigzag varint: milliseconds after the fix, or after 0 */
+    HAS_PLACE_E7 = 1 << 3, /* latitude and longitude, s32 1e-7 degree each */
+    HAS_PLACE = 1 << 4,    /* both as eight bytes */
+    HAS_ALTITUDE = 1 << 5,
+    HAS_SPEED = 1 << 6,
+    HAS_COURSE = 1 << 7,
+    HAS_ACCURACY = 1 << 8,
+    HAS_CELLS = 1 << 9,
+    HAS_WIFIS = 1 << 10,
+    IS_VALID = 1 << 11,
+    IS_FULL = 1 << 12,
+    HAS_END = 1 << 13,
+};
+
+/* ---- writing ---- */
+
+/* The lengths are bounded by the record's own arrays: see REC_PACK_MAX. */
+struct writer {
+    uint8_t *at;
+};
+
+static void put_bytes(struct writer *w, const void *bytes, size_t len)
+{
+    memcpy(w->at, bytes, len);
+    w->at += len;
+}
+
+static void put_int(struct writer *w, uint64_t value, unsigned size)
+{
+    for (unsigned i = 0; i < size; i++)
+        *w->at++ = (uint8_t)(value >> 8 * i);
+}
+
+static void put_varint(struct writer *w, uint64_t value)
+{
+    for (; value > 0x7f; value >>= 7)
+        *w->at++ = (uint8_t)(value | 0x80);
+    *w->at++ = (uint8_t)value;
+}
+
+static uint64_t zigzag(int64_t value)
+{
+    return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
+}
+
+static void put_double(struct writer *w, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    put_int(w, bits, 8);
+}
+
+static void put_number(struct writer *w, double value)
+{
+    int64_t digits;
+    int places = decimal_split(value, &digits);
+    if (places >= 0) {
+        put_varint(w, zigzag(digits) << 3 | (unsigned)places);
+        return;
+    }
+    *w->at++ = RAW;
+    put_double(w, value);
+}
+
+static void put_span(struct writer *w, struct span s)
+{
+    put_varint(w, s.len);
+    put_bytes(w, s.ptr, s.len);
+}
+
+/* True where the degrees are exactly a whole number of 1e-7. */
+static bool split_e7(double deg, int32_t *e7)
+{
+    double scaled = deg * 1e7;
+    if (!(fabs(scaled) < INT32_MAX))
+        return false;
+    *e7 = (int32_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+    return *e7 / 1e7 == deg && !(*e7 == 0 && signbit(deg));
+}
+
+static unsigned has_if(double value, unsigned bit)
+{
+    return isnan(value) ? 0 : bit;
+}
+
+static unsigned what_is_there(const struct record *rec)
+{
+    unsigned has = 0;
+    if (rec->fix_ms != TIME_NONE) {
+        bool seconds = rec->fix_ms % 1000 == 0 && rec->fix_ms >= 0 &&
+                       rec->fix_ms / 1000 <= UINT32_MAX;
+        has |= seconds ? HAS_FIX_S : HAS_FIX_MS;
+    }
+    if (rec->device_ms != TIME_NONE)
+        has |= HAS_DEVICE;
+    int32_t e7;
+    if (split_e7(rec->latitude_deg, &e7) && split_e7(rec->longitude_deg, &e7))
+        has |= HAS_PLACE_E7;
+    else if (!isnan(rec->latitude_deg) || !isnan(rec->longitude_deg))
+        has |= HAS_PLACE;
+    has |= has_if(rec->altitude_m, HAS_ALTITUDE) | has_if(rec->speed_kmh, HAS_SPEED);
+    has |= has_if(rec->course_deg, HAS_COURSE) | has_if(rec->accuracy_m, HAS_ACCURACY);
+    has |= (rec->cell_count ? HAS_CELLS : 0) | (rec->wifi_count ? HAS_WIFIS : 0);
+    return has | (rec->valid ? IS_VALID : 0) | (rec->full ? IS_FULL : 0);
+}
+
+static void put_head(struct writer *w, const struct record *rec, unsigned has)
+{
+    int32_t e7 = 0;
+    if (has & HAS_FIX_S)
+        put_int(w, (uint64_t)(rec->fix_ms / 1000), 4);
+    if (has & HAS_FIX_MS)
+        put_int(w, (uint64_t)rec->fix_ms, 8);
+    if (has & HAS_DEVICE) {
+        uint64_t base = rec->fix_ms == TIME_NONE ? 0 : (uint64_t)rec->fix_ms;
+        put_varint(w, zigzag((int64_t)((uint64_t)rec->device_ms - base)));
+    }
+    if (has & HAS_PLACE_E7) {
+        split_e7(rec->latitude_deg, &e7);
+        put_int(w, (uint32_t)e7, 4);
+        split_e7(rec->longitude_deg, &e7);
+        put_int(w, (uint32_t)e7, 4);
+    }
+    if (has & HAS_PLACE) {
+        put_double(w, rec->latitude_deg);
+        put_double(w, rec->longitude_deg);
+    }
+    if (has & HAS_ALTITUDE)
+        put_number(w, rec->altitude_m);
+    if (has & HAS_SPEED)
+        put_number(w, rec->speed_kmh);
+    if (has & HAS_COURSE)
+        put_number(w, rec->course_deg);
+    if (has & HAS_ACCURACY)
+        put_number(w, rec->accuracy_m);
+}
+
+/* The type that a value has unless a type follows its key. */
+static enum attr_type own_type(uint32_t id)
+{
+    static const enum attr_type own[] = {
+        [KEY_NUM] = ATTR_NUM, [KEY_BOOL] = ATTR_BOOL, [KEY_TEXT] = ATTR_TEXT};
+    return own[key_table[id].type];
+}
+
+static void put_attr(struct writer *w, const struct record *rec, const struct attr *a)
+{
+    uint32_t id = a->key & UINT16_MAX;
+    bool family = key_table[id].family;
+    unsigned code = family ? CODE_FAMILIES - (id - KEY_FIRST_FAMILY) : id;
+    bool typed = a->type != own_type(id);
+    *w->at++ = (uint8_t)(code | (typed ? CODE_TYPED : 0));
+    if (typed)
+        *w->at++ = a->type;
+    if (family)
+        put_varint(w, a->key >> 16);
+    if (id == KEY_NONE)
+        put_span(w, rec_attr_name(rec, a, NULL));
+    if (a->type == ATTR_NUM)
+        put_number(w, a->num);
+    else if (a->type == ATTR_BOOL)
+        *w->at++ = a->yes;
+    else
+        put_span(w, rec_attr_text(rec, a));
+}
+
+static void put_radio(struct writer *w, const struct record *rec)
+{
+    if (rec->cell_count)
+        put_varint(w, rec->cell_count);
+    for (unsigned i = 0; i < rec->cell_count; i++) {
+        const struct cell *c = &rec->cells[i];
+        put_varint(w, c->mcc);
+        put_varint(w, c->mnc);
+        put_varint(w, c->lac);
+        put_varint(w, c->cid);
+        put_varint(w, zigzag(c->signal_dbm));
+        *w->at++ = c->radio;
+    }
+    if (rec->wifi_count)
+        put_varint(w, rec->wifi_count);
+    for (unsigned i = 0; i < rec->wifi_count; i++) {
+        put_bytes(w, rec->wifis[i].mac, sizeof rec->wifis[i].mac);
+        *w->at++ = (uint8_t)rec->wifis[i].signal_dbm;
+        *w->at++ = rec->wifis[i].channel;
+    }
+}
+
+size_t rec_pack(const struct record *rec, uint8_t *out)
+{
+    struct writer w = {out};
+    unsigned has = what_is_there(rec);
+    *w.at++ = FORM;
+    put_int(&w, has, 2);
+    put_head(&w, rec, has);
+    put_varint(&w, rec->attr_count);
+    for (unsigned i = 0; i < rec->attr_count; i++)
+        put_attr(&w, rec, &rec->attrs[i]);
+    put_radio(&w, rec);
+    size_t len = (size_t)(w.at - out);
+    assert(len <= REC_PACK_MAX);
+    return len;
+}
+
+/* ---- reading ---- */
+
+static uint64_t get_varint(struct reader *r, uint64_t max, const char *name)
+{
+    uint64_t value = 0;
+    unsigned shift = 0;
+    uint8_t byte;
+    do {
+        byte = rd_u8(r, name);
+        uint64_t bits = byte & 0x7f;
+        if (shift > 63 || (bits << shift) >> shift != bits) {
+            rd_bad(r, name);
+            return 0;
+        }
+        value |= bits << shift;
+        shift += 7;
+    } while (byte & 0x80);
+    if (value > max) {
+        rd_bad(r, name);
+        return 0;
+    }
+    return value;
+}
+
+static int64_t unzigzag(uint64_t value)
+{
+    return (int64_t)(value >> 1) ^ -(int64_t)(value & 1);
+}
+
+static double get_double(struct reader *r, const char *name)
+{
+    uint64_t bits = rd_u64_le(r, name);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static double get_number(struct reader *r, const char *name)
+{
+    uint64_t word = get_varint(r, UINT64_MAX, name);
+    unsigned places = word & 7;
+    if (places == RAW)
+        return get_double(r, name);
+    return decimal_join(unzigzag(word >> 3), places);
+}
+
+static struct span get_span(struct reader *r, const char *name)
+{
+    return rd_raw(r, get_varint(r, REC_TEXT_MAX, name), name);
+}
+
+static void get_head(struct reader *r, struct record *rec, unsigned has)
+{
+    if (has & HAS_FIX_S)
+        rec->fix_ms = rd_u32_le(r, "fix") * INT64_C(1000);
+    if (has & HAS_FIX_MS)
+        rec->fix_ms = (int64_t)rd_u64_le(r, "fix");
+    if (has & HAS_DEVICE) {
+        uint64_t base = rec->fix_ms == TIME_NONE ? 0 : (uint64_t)rec->fix_ms;
+        uint64_t after = (uint64_t)unzigzag(get_varint(r, UINT64_MAX, "device"));
+        rec->device_ms = (int64_t)(base + after);
+    }
+    if (has & HAS_PLACE_E7) {
+        rec->latitude_deg = rd_s32_le(r, "latitude") / 1e7;
+        rec->longitude_deg = rd_s32_le(r, "longitude") / 1e7;
+    }
+    if (has & HAS_PLACE) {
+        rec->latitude_deg = get_double(r, "latitude");
+        rec->longitude_deg = get_double(r, "longitude");
+    }
+    if (has & HAS_ALTITUDE)
+        rec->altitude_m = get_number(r, "altitude");
+    if (has & HAS_SPEED)
+        rec->speed_kmh = get_number(r, "speed");
+    if (has & HAS_COURSE)
+        rec->course_deg = get_number(r, "course");
+    if (has & HAS_ACCURACY)
+        rec->accuracy_m = get_number(r, "accuracy");
+    rec->valid = has & IS_VALID;
+    rec->full = has & IS_FULL;
+}
+
+/* The text behind the record's others; fails where setters would not have let it
+ * in, so that nobody behind us has to look at it again. */
+static uint16_t keep_text(struct reader *r, struct record *rec, struct span text)
+{
+    uint16_t pos = rec->text_len;
+    bool clean = text.len && text.len <= (size_t)(REC_TEXT_MAX - pos);
+    for (struct span left = text; clean && left.len;) {
+        size_t len = utf8_len(left);
+        clean = len && !utf8_control(left);
+        left = span_cut(left, len, left.len);
+    }
+    if (!clean) {
+        rd_bad(r, "text");
+        return 0;
+    }
+    memcpy(rec->text + pos, text.ptr, text.len);
+    rec->text_len += (uint16_t)text.len;
+    return pos;
+}
+
+static uint32_t get_key(struct reader *r, unsigned code)
+{
+    if (code < KEY_FIRST_FAMILY)
+        return code;
+    uint32_t id = KEY_FIRST_FAMILY + (CODE_FAMILIES - code);
+    if (id < KEY_COUNT)
+        return KEY_N(id, get_varint(r, UINT16_MAX, "number"));
+    rd_bad(r, "key");
+    return KEY_NONE;
+}
+
+static void get_value(struct reader *r, struct record *rec, struct attr *a)
+{
+    struct span text;
+    switch (a->type) {
+    case ATTR_NUM:
+        a->num = get_number(r, "value");
+        if (!isfinite(a->num))
+            rd_bad(r, "value");
+        break;
+    case ATTR_BOOL:
+        a->yes = rd_u8(r, "value");
+        break;
+    case ATTR_TEXT:
+        text = get_span(r, "value");
+        a->text.pos = keep_text(r, rec, text);
+        a->text.len = (uint16_t)text.len;
+        break;
+    default:
+        rd_bad(r, "type");
+    }
+}
+
+static void get_attr(struct reader *r, struct record *rec)
+{
+    uint8_t code = rd_u8(r, "key");
+    uint8_t type = code & CODE_TYPED ? rd_u8(r, "type") : ATTR_NUM;
+    struct attr a = {.key = get_key(r, code & ~CODE_TYPED & 0xff)};
+    a.type = code & CODE_TYPED ? type : (uint8_t)own_type(a.key & UINT16_MAX);
+    if (a.key == KEY_NONE) {
+        struct span name = get_span(r, "name");
+        if (name.len > KEY_NAME_MAX || rec->free_count == REC_FREE_MAX)
+            rd_bad(r, "name");
+        a.name_pos = keep_text(r, rec, name);
+        a.name_len = (uint8_t)name.len;
+        rec->free_count++;
+    }
+    get_value(r, rec, &a);
+    rec->attrs[rec->attr_count++] = a;
+}
+
+static void get_cell(struct reader *r, struct record *rec)
+{
+    struct cell *c = &rec->cells[rec->cell_count++];
+    *c = (struct cell){0};
+    c->mcc = (uint16_t)get_varint(r, UINT16_MAX, "mcc");
+    c->mnc = (uint16_t)get_varint(r, UINT16_MAX, "mnc");
+    c->lac = (uint32_t)get_varint(r, UINT32_MAX, "lac");
+    c->cid = get_varint(r, UINT64_MAX, "cid");
+    c->signal_dbm = (int16_t)unzigzag(get_varint(r, UINT16_MAX, "signal"));
+    c->radio = rd_u8(r, "radio");
+    if (c->radio > RADIO_NR)
+        rd_bad(r, "radio");
+}
+
+static void get_wifi(struct reader *r, struct record *rec)
+{
+    struct wifi *wifi = &rec->wifis[rec->wifi_count++];
+    *wifi = (struct wifi){0};
+    struct span mac = rd_raw(r, sizeof wifi->mac, "mac");
+    memcpy(wifi->mac, mac.ptr, mac.len);
+    wifi->signal_dbm = rd_s8(r, "signal");
+    wifi->channel = rd_u8(r, "channel");
+}
+
+size_t rec_unpack(struct span in, struct record *rec)
+{
+    struct reader r = rd_open(in, 0, NULL);
+    rec_clear(rec);
+    uint8_t form = rd_u8(&r, "form");
+    unsigned has = rd_u16_le(&r, "has");
+    if (form != FORM || has >= HAS_END)
+        rd_bad(&r, "form");
+    get_head(&r, rec, has);
+    uint64_t attrs = get_varint(&r, REC_ATTRS_MAX, "attributes");
+    for (uint64_t i = 0; i < attrs && !r.fault; i++)
+        get_attr(&r, rec);
+    uint64_t cells = has & HAS_CELLS ? get_varint(&r, REC_CELLS_MAX, "cells") : 0;
+    for (uint64_t i = 0; i < cells && !r.fault; i++)
+        get_cell(&r, rec);
+    uint64_t wifis = has & HAS_WIFIS ? get_varint(&r, REC_WIFIS_MAX, "wifis") : 0;
+    for (uint64_t i = 0; i < wifis && !r.fault; i++)
+        get_wifi(&r, rec);
+    if (!r.fault)
+        return r.pos;
+    rec_clear(rec);
+    return 0;
+}
