@@ -9,7 +9,7 @@
 
 #include "core/protocol.h"
 
-enum { CH_ID_MAX = 64, CH_CANDIDATES_MAX = 6 };
+enum { CH_ID_MAX = 64, CH_CANDIDATES_MAX = 6, CH_HEAD_MAX = 4096 };
 
 /* What detection thinks of some bytes, best first. */
 struct candidate {
@@ -60,11 +60,12 @@ struct frame {
     const char *message; /* "" where the decoder gave none */
     const char *fault;   /* of a malformed one: the field; else NULL */
     bool checksum_bad;
-    bool identified;     /* this frame named the device */
-    bool state_changed;  /* this frame changed the session's state: later frames lean on it */
+    bool identified;    /* this frame named the device */
+    bool state_changed; /* this frame changed the session's state: later frames lean on it
+                         */
     bool registered;
-    const char *device;  /* the id that the channel is bound to, or "" */
-    struct record *records;        /* [record_count] */
+    const char *device;                /* the id that the channel is bound to, or "" */
+    struct record *records;            /* [record_count] */
     const char *const *record_devices; /* NULL, or by record: another device's id */
     unsigned record_count;
     const struct reply *replies;
@@ -106,15 +107,17 @@ const struct candidate *ch_candidates(const struct channel *c, unsigned *count);
 /* The registry has changed: the next frame asks identify again. */
 void ch_forget_settings(struct channel *c);
 
+/* Binds the channel to a device without a frame: for commands to one that has not
+ * spoken here.  False where it cannot be an id. */
+bool ch_bind(struct channel *c, struct span id);
+
 /* Encodes a command in the channel's protocol (or in `p`, for a device that is not
  * connected); appends its bytes.  False: the device cannot, or a value cannot stand. */
 struct buffer;
 bool ch_encode(struct channel *c, struct ch_scratch *s, const struct command *command,
                struct buffer *out);
 
-/* Decodes one frame by itself and tells each field: for explain.  The session starts
- * from `device` (may be empty).  *state, when not NULL, is as the frames that this one
- * leans on left it: see ch_prime(). */
-void ch_explain(struct channel *c, struct ch_scratch *s, struct span raw, int64_t now_ms,
-                struct trace *trace, void (*on)(void *arg, const struct frame *f),
-                void *arg);
+/* While set, every frame is told field by field, before the callback gets it.  To
+ * explain a kept frame: a channel pinned to its protocol, fed the frames that it leans
+ * on without a trace, then the frame with one. */
+void ch_set_trace(struct ch_scratch *s, struct trace *trace);
