@@ -16,7 +16,9 @@ int decimal_split(double value, int64_t *digits)
         double scaled = value * scale[places];
         if (!(fabs(scaled) < digits_end))
             return -1;
-        *digits = (int64_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
+        *digits = (int64_t)scaled;
+        double rest = scaled - (double)*digits;
+        *digits += (rest >= 0.5) - (rest <= -0.5);
         if ((double)*digits / scale[places] == value)
             return *digits == 0 && signbit(value) ? -1 : places;
     }

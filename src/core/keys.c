@@ -21,7 +21,7 @@ static uint32_t find_id(uint32_t from, uint32_t to, const char *name, size_t len
 {
     for (uint32_t id = from; id < to; id++) {
         const char *known = key_table[id].name;
-        if (known[0] == name[0] && !strncmp(known, name, len) && !known[len])
+        if (known[0] == name[0] && strlen(known) == len && !memcmp(known, name, len))
             return id;
     }
     return KEY_NONE;
