@@ -12,7 +12,7 @@
 #include "core/civil.h"
 #include "core/decimal.h"
 
-enum { FIXED_PLACES = 7, NUMBER_TEXT = DECIMAL_TEXT };
+enum { FIXED_PLACES = 7, NUMBER_TEXT = 32, SHORT_NAME = 32, SHORT_ROOM = 64 };
 static const double fixed_scale = 1e7;
 static const double exact_max = 1e15;
 
@@ -28,10 +28,26 @@ static void add_escaped(struct buffer *out, uint8_t c)
         buf_add(out, (char[]){'\\', 'u', '0', '0', digits[c >> 4], digits[c & 0xf]}, 6);
 }
 
+/* The first of eight bytes that needs care (control, quote, backslash, above 7e) sets
+ * the top bit of its byte; a byte behind it may do so too. */
+static uint64_t careful(uint64_t eight)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t quote = eight ^ ones * '"', slash = eight ^ ones * '\\';
+    return ((eight - ones * ' ') | (quote - ones) | (slash - ones) | (eight + ones) |
+            eight) &
+           tops;
+}
+
 /* Characters that stand for themselves, from the start of the span. */
 static size_t plain_len(struct span s)
 {
     size_t n = 0;
+    for (uint64_t eight; n + 8 <= s.len; n += 8) {
+        memcpy(&eight, s.ptr + n, 8);
+        if (careful(eight))
+            break;
+    }
     while (n < s.len && s.ptr[n] >= ' ' && s.ptr[n] < 0x7f && s.ptr[n] != '"' &&
            s.ptr[n] != '\\')
         n++;
@@ -39,9 +55,8 @@ static size_t plain_len(struct span s)
 }
 
 /* What is no UTF-8 becomes the replacement character, a byte each. */
-static void add_string(struct buffer *out, struct span s)
+static void add_careful(struct buffer *out, struct span s)
 {
-    buf_add(out, "\"", 1);
     while (s.len) {
         size_t n = plain_len(s);
         if (n) {
@@ -57,19 +72,59 @@ static void add_string(struct buffer *out, struct span s)
         }
         s = span_cut(s, n, s.len);
     }
+}
+
+/* In quotes. */
+static void add_string(struct buffer *out, struct span s)
+{
+    size_t plain = plain_len(s);
+    unsigned char *p = buf_room(out, plain + 2);
+    *p = '"';
+    memcpy(p + 1, s.ptr, plain);
+    p[plain + 1] = '"';
+    out->len += plain + 2;
+    if (plain == s.len)
+        return;
+    out->len--;
+    add_careful(out, span_cut(s, plain, s.len));
     buf_add(out, "\"", 1);
 }
 
-/* What stands before a value: a comma, its name. */
+/* Room for what is short: a comma, a short name, a number. */
+static unsigned char *short_room(struct buffer *out)
+{
+    if (out->size - out->len >= SHORT_ROOM)
+        return out->ptr + out->len;
+    return buf_room(out, SHORT_ROOM);
+}
+
+/* What stands before a value: a comma, its name.  Short plain names are copied as they
+ * are looked at; for any other the copy is thrown away. */
 static void begin(struct json *j, const char *name)
 {
+    unsigned char *p = short_room(j->out);
     if (j->comma)
-        buf_add(j->out, ",", 1);
+        *p++ = ',';
     j->comma = true;
+    j->out->len = (size_t)(p - j->out->ptr);
     if (!name)
         return;
-    add_string(j->out, span_of(name));
-    buf_add(j->out, ":", 1);
+    const char *c = name;
+    *p++ = '"';
+    while ((*c > ' ' && *c < '"') || (*c > '"' && *c < '\\') ||
+           (*c > '\\' && *c < 0x7f)) {
+        *p++ = (unsigned char)*c++;
+        if (c - name == SHORT_NAME)
+            break;
+    }
+    if (*c) {
+        add_string(j->out, span_of(name));
+        buf_add(j->out, ":", 1);
+        return;
+    }
+    *p++ = '"';
+    *p++ = ':';
+    j->out->len = (size_t)(p - j->out->ptr);
 }
 
 void js_open(struct json *j, const char *name, char bracket)
@@ -85,11 +140,11 @@ void js_close(struct json *j, char bracket)
     j->comma = true;
 }
 
-/* Writes value / 10^places without zeros at its end; returns the length. */
-static size_t format_fixed(int64_t value, unsigned places, char out[NUMBER_TEXT])
+/* Writes value / 10^places without zeros at its end. */
+static void add_fixed(struct buffer *out, int64_t value, unsigned places)
 {
-    char text[NUMBER_TEXT];
-    char *p = text + sizeof text;
+    unsigned char text[NUMBER_TEXT];
+    unsigned char *end = text + sizeof text, *p = end;
     uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
     while (places && left % 10 == 0) {
         left /= 10;
@@ -98,42 +153,43 @@ static size_t format_fixed(int64_t value, unsigned places, char out[NUMBER_TEXT]
     for (unsigned at = 0; at == 0 || left || at <= places; at++, left /= 10) {
         if (at == places && places)
             *--p = '.';
-        *--p = (char)('0' + left % 10);
+        *--p = (unsigned char)('0' + left % 10);
     }
     if (value < 0)
         *--p = '-';
-    size_t len = (size_t)(text + sizeof text - p);
-    memcpy(out, p, len);
-    return len;
+    unsigned char *to = short_room(out);
+    while (p < end)
+        *to++ = *p++;
+    out->len = (size_t)(to - out->ptr);
 }
 
 void js_num(struct json *j, const char *name, double value)
 {
-    char text[NUMBER_TEXT];
     if (!isfinite(value)) {
         js_null(j, name);
         return;
     }
     begin(j, name);
+    if (fabs(value) < exact_max && value == (double)(int64_t)value) {
+        add_fixed(j->out, (int64_t)value, 0);
+        return;
+    }
     double scaled = value * fixed_scale;
     if (fabs(scaled) < exact_max) {
         int64_t digits = (int64_t)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
         if ((double)digits / fixed_scale == value) {
-            buf_add(j->out, text, format_fixed(digits, FIXED_PLACES, text));
+            add_fixed(j->out, digits, FIXED_PLACES);
             return;
         }
-    } else if (fabs(value) < exact_max && value == (double)(int64_t)value) {
-        buf_add(j->out, text, format_fixed((int64_t)value, 0, text));
-        return;
     }
+    char text[DECIMAL_TEXT];
     buf_text(j->out, decimal_format(value, text));
 }
 
 void js_int(struct json *j, const char *name, int64_t value)
 {
-    char text[NUMBER_TEXT];
     begin(j, name);
-    buf_add(j->out, text, format_fixed(value, 0, text));
+    add_fixed(j->out, value, 0);
 }
 
 void js_bool(struct json *j, const char *name, bool value)
