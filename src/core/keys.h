@@ -4,6 +4,9 @@
  * reports and the web app draw on it.
  *
  * A family is a key with a number behind its name: temp1, adc3, in2.
+ * Journals and chunks hold a key's place in these tables: new keys go to the end,
+ * none is ever moved or taken out.
+ *
  * Units: "" none, otherwise as people write them; durations are milliseconds.
  *
  * Packed records on disk know a key by its place in its table: new keys go to the
