@@ -326,18 +326,25 @@ static bool accepted(struct loop *l, const struct frame *f)
     return !env->lookup(env->arg, span_of(f->device), &device_id, &yes) || yes;
 }
 
+/* Text protocols name the device in every frame: only who is new here is told. */
 static void note_device(struct ingest *in, const struct frame *f, int64_t now_ms)
 {
-    struct loop *l = in->l;
-    if (f->protocol)
-        live_note_protocol(l->g->live, &in->t->peer, f->protocol);
-    if (f->identified) {
-        remember_login(in->t, f, now_ms);
-        if (in->conn)
-            tcp_named(in->conn);
-        if (in->t->registered)
-            live_detected(l->g->live, f->device, in->t, now_ms);
-    }
+    struct gateway *g = in->l->g;
+    struct talk *t = in->t;
+    if (!f->identified)
+        return;
+    remember_login(t, f, now_ms);
+    uint64_t who = entry_subject(span_of(f->device), &t->peer) << 1 | t->registered;
+    if (who == t->announced)
+        return;
+    t->announced = who;
+    live_note_protocol(g->live, &t->peer, f->protocol);
+    if (in->conn)
+        tcp_named(in->conn);
+    else if (t->registered)
+        udp_named(in->l, t);
+    if (t->registered)
+        live_detected(g->live, f->device, t, now_ms);
 }
 
 static void on_frame(void *arg, const struct frame *f)

@@ -20,6 +20,7 @@ struct talk {
     enum transport transport;
     int64_t last_ms;        /* bytes arrived */
     uint64_t version;       /* of the registry, when it was asked last */
+    uint64_t announced;     /* who the gateway knows is here: see note_device() */
     bool registered;        /* what the journal of the leans below is */
     uint64_t lean_identity; /* seqs of the entries that later frames lean on; 0: none */
     uint64_t lean_state;
@@ -131,6 +132,8 @@ void tcp_accept_stop(struct loop *l);
 void tcp_send(struct conn *c, struct span bytes);
 void tcp_close(struct conn *c);
 void tcp_close_all(struct loop *l);
+/* Has a loop close a conversation; tcp_evict() does what it was told. */
+void tcp_evict_elsewhere(struct gateway *g, unsigned loop, uint64_t id);
 void tcp_evict(struct loop *l);
 void tcp_tick(struct loop *l, int64_t now_ms);
 /* The connection has named its device. */
@@ -141,6 +144,8 @@ void tcp_unheld(struct conn *c);
 bool udp_open(struct loop *l, uint16_t port, struct err *err);
 void udp_close(struct loop *l);
 void udp_send(struct loop *l, const struct peer *peer, struct span bytes);
+/* The peer has named its device: an old stream of it is closed. */
+void udp_named(struct loop *l, struct talk *t);
 void udp_tick(struct loop *l, int64_t now_ms);
 
 /* ---- addresses ---- */

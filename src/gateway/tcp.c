@@ -123,7 +123,7 @@ void tcp_evict(struct loop *l)
     }
 }
 
-static void evict(struct gateway *g, unsigned loop, uint64_t id)
+void tcp_evict_elsewhere(struct gateway *g, unsigned loop, uint64_t id)
 {
     struct loop *l = &g->loops[loop];
     uv_mutex_lock(&l->evict_lock);
@@ -145,7 +145,7 @@ void tcp_named(struct conn *c)
     uint64_t old =
         live_enter(g->live, device, &c->talk, (unsigned)(l - g->loops), gw_now(l), &loop);
     if (old)
-        evict(g, loop, old);
+        tcp_evict_elsewhere(g, loop, old);
     if (!c->named)
         g->env.connection(g->env.arg, span_of(device), c->talk.id, &c->talk.peer,
                           TRANSPORT_TCP, true);

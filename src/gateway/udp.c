@@ -108,13 +108,16 @@ static void on_datagram(uv_udp_t *udp, ssize_t n, const uv_buf_t *buf,
         return;
     struct peer address = peer_of(from);
     struct udp_peer *p = peer_find(l, &address);
-    bool named = *ch_device(p->talk.channel);
     ingest(l, &p->talk, NULL, (struct span){(const uint8_t *)buf->base, (size_t)n}, true);
-    const char *device = ch_device(p->talk.channel);
+}
+
+void udp_named(struct loop *l, struct talk *t)
+{
     unsigned loop;
-    if (!named && *device && p->talk.registered)
-        live_enter(l->g->live, device, &p->talk, (unsigned)(l - l->g->loops), gw_now(l),
-                   &loop);
+    uint64_t old = live_enter(l->g->live, ch_device(t->channel), t,
+                              (unsigned)(l - l->g->loops), gw_now(l), &loop);
+    if (old)
+        tcp_evict_elsewhere(l->g, loop, old);
 }
 
 struct udp_write {
