@@ -150,7 +150,10 @@ struct st_state {
     size_t len;
 };
 
-/* A chunk of positions; see track.h. */
+/* A chunk of positions; see track.h.  It spans at most ST_CHUNK_SPAN_MS, so that those
+ * of a time are found without looking at all before; a longer one is ERR_INPUT.  Its box
+ * comes back rounded outward to 1e-7 degree. */
+#define ST_CHUNK_SPAN_MS INT64_C(86400000)
 struct st_chunk {
     int64_t device_id;
     int64_t first_ms, last_ms; /* by fix time */
@@ -161,7 +164,8 @@ struct st_chunk {
     size_t len;
 };
 
-/* One transaction: all or nothing. */
+/* One transaction: all or nothing.  Rows of a device that is not registered (any
+ * longer) are left out. */
 struct st_batch {
     const struct st_chunk *chunks;
     size_t chunk_count;
@@ -188,6 +192,8 @@ bool st_chunks_holding(struct store *st, int64_t position_id,
                        struct err *err);
 /* The largest last_id among the device's chunks, 0 when it has none. */
 int64_t st_chunked_id(struct store *st, int64_t device_id);
+/* The same, and the largest last_ms: TIME_NONE when it has none. */
+void st_chunked(struct store *st, int64_t device_id, int64_t *last_id, int64_t *last_ms);
 
 bool st_event_get(struct store *st, int64_t id,
                   bool (*visit)(void *arg, const struct st_event *e), void *arg,
