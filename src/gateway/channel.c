@@ -81,6 +81,16 @@ void ch_free(struct channel *c)
     free(c);
 }
 
+struct channel *ch_copy(const struct channel *c)
+{
+    struct channel *copy = mem_copy(c, sizeof *c);
+    if (c->session.state)
+        copy->session.state = mem_copy(c->session.state, c->protocol->state_size);
+    copy->rest = (struct buffer){0};
+    buf_add(&copy->rest, c->rest.ptr, c->rest.len);
+    return copy;
+}
+
 size_t ch_pending(const struct channel *c)
 {
     return c->rest.len;

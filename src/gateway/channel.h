@@ -90,6 +90,9 @@ struct channel *ch_new(enum transport transport, const struct ch_env *env,
                        const struct protocol *prefer, bool pinned);
 void ch_free(struct channel *c);
 
+/* A second channel that stands where this one stands: for trying what comes next. */
+struct channel *ch_copy(const struct channel *c);
+
 /* Feeds bytes that arrived at now_ms.  `whole`: a datagram, or the silence after which
  * what is there is all there is.  Calls `on` for each frame; false: the conversation
  * makes no sense (a frame longer than its protocol's frame_max) and is to be closed. */
