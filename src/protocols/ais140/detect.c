@@ -1,0 +1,131 @@
+/*
+ * detect.c - is this AIS-140?
+ *
+ * Many protocols begin with $.  What speaks for this one: a header of its own, the IMEI
+ * as a token of exactly 15 digits, a packet type, and coordinates with letters.
+ */
+#include "protocols/ais140/ais140.h"
+
+#include "core/frame.h"
+
+enum { HEAD_MAX = 256, TYPE_TOKENS = 8, TOKENS_MAX = 40, HEADER_MAX = 24 };
+
+struct evidence {
+    const struct ais140_form *form;
+    bool imei;
+    bool type;  /* a packet type among the first tokens */
+    bool place; /* behind the IMEI */
+    bool other; /* that no form has: the header is none, or the IMEI is late */
+};
+
+static bool is_name(struct span text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] <= ' ' || text.ptr[i] > '~' || strchr("*:;&#@{}<>=", text.ptr[i]))
+            return false;
+    return text.len <= HEADER_MAX;
+}
+
+/* The first line, or the first 256 bytes; *ended: nothing that follows belongs to it. */
+static struct span first_frame(struct span head, bool *ended)
+{
+    size_t end = 1;
+    while (end < head.len && end < 4 * HEAD_MAX && !memchr("\r\n*", head.ptr[end], 3))
+        end++;
+    *ended = end < head.len;
+    return span_cut(head, 1, end);
+}
+
+/* Looks through the tokens that are whole. */
+static struct evidence weigh(struct span text, bool ended)
+{
+    struct span token[TOKENS_MAX];
+    struct evidence e = {.form = ais140_form_find(text)};
+    size_t count = 0;
+    size_t imei = TOKENS_MAX;
+    size_t pos = 0;
+    while (count < TOKENS_MAX && pos < text.len) {
+        size_t end = span_find(text, pos, ",", 1);
+        if (end == text.len && !ended)
+            break;
+        struct span t = span_cut(text, pos, end);
+        t = span_cut(t, t.len && *t.ptr == '$', t.len);
+        token[count] = t;
+        bool emergency = span_is(t, "EMR") || span_is(t, "SEM");
+        e.type = e.type ||
+                 (count && count < TYPE_TOKENS && (emergency || ais140_type_find(t)));
+        if (ais140_is_imei(t) && imei == TOKENS_MAX && count <= TYPE_TOKENS)
+            imei = count;
+        if (count >= imei + 4)
+            e.place = e.place || ais140_is_place(&token[count - 3]);
+        count++;
+        pos = end + 1;
+    }
+    e.imei = imei < TOKENS_MAX;
+    bool comma = text.len && *text.ptr == ',';
+    e.other =
+        (count > comma && !is_name(token[comma])) || (count > TYPE_TOKENS + 1 && !e.imei);
+    return e;
+}
+
+static int detect_comma(struct probe *p)
+{
+    bool ended;
+    struct span text = first_frame(p->head, &ended);
+    struct evidence e = weigh(text, ended || p->whole);
+    bool atl = span_starts(text, ",,") && e.imei;
+    bool nic = span_find(text, 0, ",$", 2) < text.len && e.imei;
+
+    if (e.form && e.imei && (e.place || e.type || e.form->kind != KIND_POSITION))
+        return detect_as(p, DETECT_SURE, "header and IMEI of AIS-140");
+    if (e.imei && e.type && e.place)
+        return detect_as(p, DETECT_GOOD, "IMEI, packet type, and place with letters");
+    if (e.place && (atl || nic))
+        return detect_as(p, DETECT_GOOD, "login with IMEI and place");
+    if (nic && ended)
+        return detect_as(p, DETECT_FAIR, "login with IMEI");
+    if (ended || p->whole || e.other || text.len >= HEAD_MAX)
+        return DETECT_NO;
+    return DETECT_MORE;
+}
+
+static int detect_dollar(struct probe *p)
+{
+    struct span head = p->head;
+    if (head.len < 2)
+        return p->whole ? DETECT_NO : DETECT_MORE;
+    if (head.ptr[1] == '$')
+        return DETECT_NO;
+    if (ais140_is_cdac(span_cut(head, 1, head.len)) > 0)
+        return detect_as(p, DETECT_SURE, "three letters and IMEI");
+    int dollars = ais140_is_dollars(head);
+    if (dollars > 0)
+        return detect_as(p, DETECT_GOOD, "login between dollars");
+    return detect_comma(p);
+}
+
+static int detect_http(struct probe *p)
+{
+    struct span body;
+    if (!ais140_http_body(p->head, &body) || body.len < 8)
+        return p->whole ? DETECT_NO : DETECT_MORE;
+    size_t at = span_find(body, 0, "vltdata=", 8);
+    if (at == body.len || (at && body.ptr[at - 1] != '&'))
+        return DETECT_NO;
+    return detect_as(p, DETECT_GOOD, "form field vltdata");
+}
+
+int ais140_detect(struct probe *p)
+{
+    if (!p->head.len)
+        return DETECT_MORE;
+    if (*p->head.ptr == '$')
+        return detect_dollar(p);
+    int http = ais140_is_http(p->head);
+    int cdac = ais140_is_cdac(p->head);
+    if (http > 0)
+        return detect_http(p);
+    if (cdac > 0)
+        return detect_as(p, DETECT_SURE, "three letters and IMEI");
+    return (http < 0 || cdac < 0) && !p->whole ? DETECT_MORE : DETECT_NO;
+}
