@@ -59,8 +59,8 @@ void jr_release(struct journal *j, uint64_t seq);
 struct jr_stats {
     uint64_t first_seq, next_seq;
     uint64_t bytes, segments, syncs;
-    int64_t oldest_ms;      /* arrival of the oldest kept entry, or TIME_NONE */
-    double sync_ms;         /* of late, smoothed */
+    int64_t oldest_ms; /* arrival of the oldest kept entry, or TIME_NONE */
+    double sync_ms;    /* of late, smoothed */
 };
 void jr_stats(const struct journal *j, struct jr_stats *out);
 
