@@ -14,9 +14,9 @@ enum bus_kind {
     BUS_DEVICE,   /* status, last update, position id, or the device itself changed */
     BUS_REMOVED,  /* a device was deleted */
     BUS_EVENT,
-    BUS_FRAME,    /* an entry was applied: for live logs */
-    BUS_UNKNOWN,  /* the number of unregistered devices changed */
-    BUS_ACCESS,   /* links, groups or users changed: who sees what is to be read again */
+    BUS_FRAME,   /* an entry was applied: for live logs */
+    BUS_UNKNOWN, /* the number of unregistered devices changed */
+    BUS_ACCESS,  /* links, groups or users changed: who sees what is to be read again */
 };
 
 struct entry;

@@ -48,8 +48,8 @@ bool fl_device_delete(struct fleet *f, int64_t id, struct err *err);
 /* What the gateway asks when a frame names a device. */
 struct fl_registered {
     int64_t device_id;
-    bool accepted;         /* neither disabled nor expired */
-    uint64_t version;      /* changes with the device */
+    bool accepted;    /* neither disabled nor expired */
+    uint64_t version; /* changes with the device */
 };
 bool fl_lookup(struct fleet *f, struct span unique_id, struct fl_registered *out);
 

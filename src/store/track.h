@@ -57,8 +57,8 @@ struct tracks;
 struct tracks *tr_open(struct store *st, size_t budget_bytes);
 void tr_close(struct tracks *t);
 
-/* Positions with an id that the device's chunks already cover are passed over, so
- * that the journal can be read again after a crash. */
+/* After a crash the fleet adds again what no chunk holds: it keeps with every device's
+ * chunk, in one transaction, how far the device's entries are applied. */
 void tr_add(struct tracks *t, const struct tr_item *item);
 
 uint32_t tr_kind(struct span message, struct span alarm);
@@ -76,8 +76,8 @@ bool tr_repeat(struct tracks *t, int64_t id, int64_t device_id, int64_t fix_ms, 
 size_t tr_due(struct tracks *t, int64_t now_ms, bool all, const struct st_chunk **chunks);
 void tr_stored(struct tracks *t);
 
-/* The smallest id that is only in memory, or UINT64_MAX: the journal from there on is
- * needed. */
+/* The smallest id that is only in memory, or UINT64_MAX.  What tr_due() has handed out
+ * last counts as stored. */
 uint64_t tr_tail_seq(const struct tracks *t);
 
 /* Visits a device's positions with from_ms <= fix time <= to_ms, oldest first (by fix
