@@ -32,7 +32,8 @@
     "CREATE TABLE session ("                                                             \
     " hash BLOB PRIMARY KEY, user_id INTEGER NOT NULL, created_ms INTEGER,"              \
     " expires_ms INTEGER, used_ms INTEGER, token INTEGER NOT NULL,"                      \
-    " origin TEXT NOT NULL) WITHOUT ROWID;"                                              \
+    " origin TEXT NOT NULL, parent BLOB NOT NULL) WITHOUT ROWID;"                        \
+    "CREATE INDEX session_parent ON session (parent);"                                   \
     "CREATE INDEX session_user ON session (user_id);"                                    \
     "CREATE INDEX session_expires ON session (expires_ms);"
 

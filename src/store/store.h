@@ -123,11 +123,13 @@ struct st_session {
     int64_t user_id;
     int64_t created_ms, expires_ms, used_ms;
     bool token;        /* an API token; otherwise a browser's cookie */
+    unsigned char parent[32]; /* the token it was made with, and goes with; or zeros */
     char origin[256];  /* of the login, or empty */
 };
 bool st_session_put(struct store *st, const struct st_session *s, struct err *err);
 bool st_session_get(struct store *st, const unsigned char hash[32], struct st_session *s,
                     struct err *err);
+/* With the sessions that were made with it. */
 bool st_session_delete(struct store *st, const unsigned char hash[32], struct err *err);
 /* All of a user's but `keep` (NULL: all). */
 bool st_sessions_revoke(struct store *st, int64_t user_id, const unsigned char *keep,

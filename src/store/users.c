@@ -279,15 +279,16 @@ static bool purge(struct store *st, int64_t now_ms, struct err *err)
 
 static bool insert_session(struct store *st, const struct st_session *s, struct err *err)
 {
-    struct query q =
-        db_query(st->writer, "INSERT OR REPLACE INTO session SELECT ?, id, ?, ?, ?, ?, ?"
-                             " FROM account WHERE id = ?");
+    struct query q = db_query(
+        st->writer, "INSERT OR REPLACE INTO session SELECT ?, id, ?, ?, ?, ?, ?, ?"
+                    " FROM account WHERE id = ?");
     q_blob(&q, s->hash, sizeof s->hash);
     q_time(&q, s->created_ms);
     q_time(&q, s->expires_ms);
     q_time(&q, s->used_ms);
     q_int(&q, s->token);
     q_text(&q, s->origin);
+    q_blob(&q, s->parent, sizeof s->parent);
     q_int(&q, s->user_id);
     if (!q_run(&q, err))
         return false;
@@ -315,8 +316,8 @@ bool st_session_get(struct store *st, const unsigned char hash[32], struct st_se
     if (!db)
         return false;
     struct query q =
-        db_query(db, "SELECT user_id, created_ms, expires_ms, used_ms, token, origin"
-                     " FROM session WHERE hash = ?");
+        db_query(db, "SELECT user_id, created_ms, expires_ms, used_ms, token, origin,"
+                     " parent FROM session WHERE hash = ?");
     q_blob(&q, hash, sizeof s->hash);
     bool found = q_row(&q);
     if (found) {
@@ -327,6 +328,10 @@ bool st_session_get(struct store *st, const unsigned char hash[32], struct st_se
         s->used_ms = q_get_time(&q);
         s->token = q_get_int(&q);
         span_copy(span_of(q_get_text(&q)), s->origin, sizeof s->origin);
+        size_t len;
+        const void *parent = q_get_blob(&q, &len);
+        if (len == sizeof s->parent)
+            memcpy(s->parent, parent, len);
     }
     return st_read_found(st, &q, found, "session", err);
 }
@@ -335,7 +340,8 @@ bool st_session_delete(struct store *st, const unsigned char hash[32], struct er
 {
     if (!st_begin(st, true, err))
         return false;
-    struct query q = db_query(st->writer, "DELETE FROM session WHERE hash = ?");
+    struct query q =
+        db_query(st->writer, "DELETE FROM session WHERE hash = ?1 OR parent = ?1");
     q_blob(&q, hash, 32);
     bool ok = q_run(&q, err);
     return st_commit(st, ok, err);
