@@ -15,6 +15,20 @@ bool identify_step(void *arg, struct span id, const char **settings, size_t *len
     return !run->conversation->unregistered;
 }
 
+struct channel *begin(struct run *run, const struct ch_env *env, enum transport t)
+{
+    run->transport = t;
+    run->last_ms = INT64_C(1717200000000) - 1000;
+    return ch_new(t, env, run->protocol, true);
+}
+
+void arrive(struct run *run, struct step *step, int64_t own_ms)
+{
+    step->now_ms = step->set_now_ms != TIME_NONE ? step->set_now_ms
+                   : own_ms != TIME_NONE         ? own_ms
+                                                 : run->last_ms + 1000;
+}
+
 static void hear(void *arg, const struct frame *f)
 {
     struct heard *h = arg;
@@ -252,14 +266,22 @@ bool check_frame(struct run *run, struct channel *c, const struct step *step,
     return !(broken && is_lost(run, got, framed));
 }
 
-void show_step(struct run *run, struct channel *c, const struct step *step)
+void show_step(struct run *run, struct channel *c, struct step *step)
 {
     struct heard h;
     heard_init(&h);
     if (step->kind == STEP_FRAME) {
+        struct channel *copy = ch_copy(c);
+        arrive(run, step, TIME_NONE);
+        feed_all(run, copy, step, 0, &h);
+        arrive(run, step, h.said[0].first_ms);
+        heard_fini(&h);
+        ch_free(copy);
+        heard_init(&h);
         feed_all(run, c, step, 0, &h);
         if (h.frames != 1)
-            printf("# %u frames, of which the first:\n", h.frames);
+            fprintf(stderr, "%s:%d: %u frames, of which the first is shown\n",
+                    run->script->path, step->line, h.frames);
     } else {
         struct buffer out = {0};
         bool encoded = ch_encode(c, run->scratch, &step->command, &out);

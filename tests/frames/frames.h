@@ -11,6 +11,7 @@ struct run {
     const struct protocol *protocol; /* that the file is named after */
     struct ch_scratch *scratch;
     enum transport transport;
+    int64_t last_ms;   /* when the frame before arrived */
     const char *seeds; /* directory to write to, or NULL */
 };
 
@@ -27,6 +28,13 @@ struct heard {
 /* The device of the conversation, for struct ch_env; arg is the run. */
 bool identify_step(void *arg, struct span id, const char **settings, size_t *len);
 
+/* A conversation begins, on 2024-06-01; returns its channel. */
+struct channel *begin(struct run *run, const struct ch_env *env, enum transport t);
+
+/* The frame arrives: when the script says, else at its own time, else a second after
+ * the one before. */
+void arrive(struct run *run, struct step *step, int64_t own_ms);
+
 /* Counts, and prints what failed.  Returns ok. */
 bool check(bool ok, const struct run *run, const struct step *step, const char *what);
 
@@ -37,7 +45,7 @@ bool check_frame(struct run *run, struct channel *c, const struct step *step,
 void heard_fini(struct heard *h);
 
 /* Prints what a step says, as a script's lines. */
-void show_step(struct run *run, struct channel *c, const struct step *step);
+void show_step(struct run *run, struct channel *c, struct step *step);
 
 /* Writes what the fuzzers start from: see tests/fuzz/decode.c. */
 void seed_script(struct run *run);

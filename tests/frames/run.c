@@ -10,8 +10,8 @@
  *     # text              a comment
  *     ---                 a new conversation begins
  *     @ name value        a setting of its device; before its first block.  Set apart:
- *     @ now TIME            when the following frames arrive; otherwise a second after
- *                           the frame's first time, or after the arrival before it
+ *     @ now TIME            when the following frames arrive; otherwise at the first time
+ *                           that they tell, or a second after the frame before
  *     @ transport tcp       (or udp) only over this; otherwise over both
  *     @ registered no       the device is not registered
  *
@@ -103,18 +103,21 @@ static void run_command(struct run *run, struct channel *c, struct step *step)
     buf_fini(&out);
 }
 
-static void run_conversation(struct run *run)
+static void run_conversation(struct run *run, enum transport transport)
 {
     struct conversation *conv = run->conversation;
     struct ch_env env = {run, identify_step};
-    struct channel *c = ch_new(run->transport, &env, run->protocol, true);
+    struct channel *c = begin(run, &env, transport);
     for (unsigned i = 0; i < conv->step_count; i++) {
         struct step *step = &conv->steps[i];
         check(step->expected, run, step, "it has no expectations");
+        arrive(run, step, step->want.first_ms);
         if (step->kind == STEP_FRAME)
             run_frame(run, c, step);
         else
             run_command(run, c, step);
+        if (step->kind == STEP_FRAME)
+            run->last_ms = step->now_ms;
     }
     ch_free(c);
 }
@@ -123,12 +126,10 @@ static void run_script(struct run *run)
 {
     for (unsigned i = 0; i < run->script->conversation_count; i++) {
         run->conversation = &run->script->conversations[i];
-        run->transport = TRANSPORT_UDP;
         if (run->conversation->udp)
-            run_conversation(run);
-        run->transport = TRANSPORT_TCP;
+            run_conversation(run, TRANSPORT_UDP);
         if (run->conversation->tcp)
-            run_conversation(run);
+            run_conversation(run, TRANSPORT_TCP);
     }
 }
 
@@ -142,14 +143,15 @@ static void show_script(struct run *run)
     for (unsigned i = 0; i < s->conversation_count; i++) {
         struct conversation *conv = run->conversation = &s->conversations[i];
         struct ch_env env = {run, identify_step};
-        run->transport = conv->udp ? TRANSPORT_UDP : TRANSPORT_TCP;
-        struct channel *c = ch_new(run->transport, &env, run->protocol, true);
+        struct channel *c = begin(run, &env, conv->udp ? TRANSPORT_UDP : TRANSPORT_TCP);
         for (unsigned k = 0; k < conv->step_count; k++) {
             struct step *step = &conv->steps[k];
             for (; line <= step->last_line; line++)
                 if (*s->lines[line] != '<')
                     puts(s->lines[line]);
             show_step(run, c, step);
+            if (step->kind == STEP_FRAME)
+                run->last_ms = step->now_ms;
         }
         ch_free(c);
     }

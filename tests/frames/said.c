@@ -260,6 +260,8 @@ static void say_record(struct said *s, const char *device, const struct record *
 {
     struct buffer out = {0};
     s->records++;
+    if (s->first_ms == TIME_NONE)
+        s->first_ms = rec_placed(rec) ? rec->fix_ms : rec->device_ms;
     say_head(s, device, rec);
     for (unsigned i = 0; i < rec->attr_count; i++) {
         put_attr(&out, rec, &rec->attrs[i]);

@@ -10,14 +10,11 @@
 struct parse {
     struct script *script;
     struct conversation *c;
-    struct step *step;  /* of the block at hand, or NULL between blocks */
-    int64_t set_now_ms; /* by "@ now", or TIME_NONE */
-    int64_t last_now_ms;
+    struct step *step;            /* of the block at hand, or NULL between blocks */
+    int64_t set_now_ms;           /* by "@ now", or TIME_NONE */
     bool undetected, lines, tied; /* marks for the next frame */
     int line;
 };
-
-enum { DEFAULT_NOW_S = 1717200000 }; /* 2024-06-01 */
 
 static void new_conversation(struct parse *p)
 {
@@ -27,7 +24,6 @@ static void new_conversation(struct parse *p)
     p->c = &s->conversations[s->conversation_count++];
     *p->c = (struct conversation){.udp = true, .tcp = true};
     p->set_now_ms = TIME_NONE;
-    p->last_now_ms = DEFAULT_NOW_S * INT64_C(1000) - 1000;
 }
 
 static struct step *new_step(struct parse *p, enum step_kind kind)
@@ -38,6 +34,7 @@ static struct step *new_step(struct parse *p, enum step_kind kind)
     *p->step = (struct step){
         .kind = kind,
         .line = p->line,
+        .set_now_ms = p->set_now_ms,
         .undetected = p->undetected,
         .lines = p->lines,
         .tied = p->tied,
@@ -47,21 +44,14 @@ static struct step *new_step(struct parse *p, enum step_kind kind)
     return p->step;
 }
 
-/* The arrival: as set, or a second after the frame's own time or the last arrival. */
 static const char *end_block(struct parse *p)
 {
     struct step *step = p->step;
     p->step = NULL;
     if (!step)
         return p->undetected || p->lines || p->tied ? "a mark without a frame" : NULL;
-    int64_t own_ms = step->want.first_ms;
-    step->now_ms = p->set_now_ms != TIME_NONE ? p->set_now_ms
-                   : own_ms != TIME_NONE      ? own_ms + 1000
-                                              : p->last_now_ms + 1000;
-    p->last_now_ms = step->now_ms;
-    if (step->kind == STEP_FRAME && !step->bytes.len)
-        return "a frame without bytes";
-    return NULL;
+    bool empty = step->kind == STEP_FRAME && !step->bytes.len;
+    return empty ? "a frame without bytes" : NULL;
 }
 
 static const char *read_mark(struct parse *p, const char *mark)

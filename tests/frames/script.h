@@ -14,7 +14,8 @@ struct step {
     int last_line; /* after which expectations stand */
     bool expected; /* it has expectations, be it "nothing" */
     bool undetected, lines, tied;
-    int64_t now_ms;
+    int64_t set_now_ms; /* by "@ now", or TIME_NONE */
+    int64_t now_ms;     /* the arrival, once it is run */
     struct buffer bytes;
     struct command command;
     char *texts[8]; /* that the command points to */

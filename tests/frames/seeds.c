@@ -55,7 +55,7 @@ void seed_script(struct run *run)
     for (unsigned i = 0; i < run->script->conversation_count; i++) {
         struct conversation *conv = run->conversation = &run->script->conversations[i];
         struct ch_env env = {run, identify_step};
-        struct channel *c = ch_new(TRANSPORT_UDP, &env, run->protocol, true);
+        struct channel *c = begin(run, &env, TRANSPORT_UDP);
         struct buffer out = {0};
         put_protocol(&out, run->protocol);
         buf_add(&out, &(uint8_t){conv->udp}, 1);
