@@ -127,6 +127,8 @@ struct st_session {
     char origin[256];  /* of the login, or empty */
 };
 bool st_session_put(struct store *st, const struct st_session *s, struct err *err);
+/* The times of one that is still there: never brings back what was revoked. */
+bool st_session_touch(struct store *st, const struct st_session *s, struct err *err);
 bool st_session_get(struct store *st, const unsigned char hash[32], struct st_session *s,
                     struct err *err);
 /* With the sessions that were made with it. */

@@ -309,6 +309,12 @@ bool st_session_put(struct store *st, const struct st_session *s, struct err *er
     return st_commit(st, ok, err);
 }
 
+bool st_session_touch(struct store *st, const struct st_session *s, struct err *err)
+{
+    bool there;
+    return touch(st, s, &there, err);
+}
+
 bool st_session_get(struct store *st, const unsigned char hash[32], struct st_session *s,
                     struct err *err)
 {
