@@ -24,7 +24,8 @@ struct flag {
 };
 
 /* Reads flags in front of other arguments; a value may also stand in the environment
- * as MILEPOST_NAME (upper case, - as _).  Returns the index of the first other
+ * as MILEPOST_NAME (upper case, - as _), and, where there is a flag --config, in the
+ * file that it names.  Returns the index of the first other
  * argument, or -1 after saying what is wrong (with `usage`) on standard error. */
 int cli_flags(int argc, char **argv, const struct flag *flags, unsigned count,
               const char *usage);
