@@ -25,7 +25,7 @@ for t in $targets; do
     mkdir -p "$build/corpus/$t" "$build/seeds/$t"
     echo "fuzz $t for $seconds s"
     "$build/tests/fuzz_$t" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-        -max_len=8192 -print_final_stats=1 -verbosity=1 \
+        -max_len=2048 -print_final_stats=1 -verbosity=1 \
         -artifact_prefix="$build/found-$t-" \
         "$build/corpus/$t" "$build/seeds/$t" >"$build/log-$t" 2>&1 || failed="$failed $t"
     grep -E '^stat::number_of_executed_units|ERROR|Assertion|SUMMARY' "$build/log-$t" || true
