@@ -131,7 +131,7 @@ bool st_session_put(struct store *st, const struct st_session *s, struct err *er
 bool st_session_touch(struct store *st, const struct st_session *s, struct err *err);
 bool st_session_get(struct store *st, const unsigned char hash[32], struct st_session *s,
                     struct err *err);
-/* With the sessions that were made with it. */
+/* With those that were made with it, and with those. */
 bool st_session_delete(struct store *st, const unsigned char hash[32], struct err *err);
 /* All of a user's but `keep` (NULL: all). */
 bool st_sessions_revoke(struct store *st, int64_t user_id, const unsigned char *keep,

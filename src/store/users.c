@@ -346,8 +346,10 @@ bool st_session_delete(struct store *st, const unsigned char hash[32], struct er
 {
     if (!st_begin(st, true, err))
         return false;
-    struct query q =
-        db_query(st->writer, "DELETE FROM session WHERE hash = ?1 OR parent = ?1");
+    struct query q = db_query(st->writer, "WITH RECURSIVE gone (hash) AS (SELECT ? UNION"
+                                          " SELECT s.hash FROM session s JOIN gone g"
+                                          " ON s.parent = g.hash)"
+                                          " DELETE FROM session WHERE hash IN gone");
     q_blob(&q, hash, 32);
     bool ok = q_run(&q, err);
     return st_commit(st, ok, err);
