@@ -39,7 +39,9 @@ enum verdict ais140_answer(struct ais140_frame *f)
     if (imei == w->count)
         return rd_bad(w->r, "imei");
     out_message(f->o, "commandReply");
-    out_answer(f->o, 0, span_trim(rd_rest(w->r)));
+    struct span text = span_trim(rd_rest(w->r));
+    bool comma = text.len && text.ptr[text.len - 1] == ',';
+    out_answer(f->o, 0, span_cut(text, 0, text.len - comma));
     ais140_spare(w, imei, "answer");
     ais140_identify(f);
     while (rd_more(w->r))
@@ -47,12 +49,22 @@ enum verdict ais140_answer(struct ais140_frame *f)
     return rd_done(w->r);
 }
 
+/* A piece of a broken frame is no answer: it has many commas. */
+static bool is_broken_frame(struct span text)
+{
+    enum { COMMAS_MAX = 6 };
+    size_t commas = 0;
+    for (size_t i = 0; i < text.len; i++)
+        commas += text.ptr[i] == ',';
+    return commas > COMMAS_MAX;
+}
+
 enum verdict ais140_plain_text(struct session *s, struct reader *r, struct out *o)
 {
     struct span text = span_trim(rd_raw(r, rd_left(r), "answer"));
     bool behind = text.len && *text.ptr == ',';
     (void)s;
-    if (behind && !span_starts(text, ",O,"))
+    if ((behind && !span_starts(text, ",O,")) || is_broken_frame(text))
         return IGNORED;
     out_message(o, "commandReply");
     out_answer(o, 0, span_cut(text, behind, text.len));

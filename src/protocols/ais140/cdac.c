@@ -67,11 +67,12 @@ int ais140_is_cdac(struct span in)
 
 /* ---- framing ---- */
 
-/* Does a record begin here, as far as can be seen? */
+/* Could a record begin here, as far as can be seen? */
 static bool starts_record(struct span in)
 {
-    return in.len >= 4 && ais140_is_digits(span_cut(in, 0, 2), 2, 2) &&
-           strchr("LH", in.ptr[2]) && strchr("01", in.ptr[3]);
+    return ais140_is_digits(span_cut(in, 0, 2), 0, 2) &&
+           (in.len < 3 || in.ptr[2] == 'L' || in.ptr[2] == 'H') &&
+           (in.len < 4 || in.ptr[3] == '0' || in.ptr[3] == '1');
 }
 
 /* Altitude and operator follow a record: a number stands there that begins no other
@@ -79,7 +80,7 @@ static bool starts_record(struct span in)
 static bool extended(struct span in)
 {
     double altitude;
-    return in.len && !starts_record(in) &&
+    return in.len > 2 && !starts_record(in) &&
            text_num(span_trim(span_cut(in, 0, 7)), &altitude) && !isnan(altitude);
 }
 
@@ -90,6 +91,8 @@ static size_t record_end(struct span in, size_t from, bool whole)
     if (in.len < end)
         return whole ? in.len : 0;
     struct span rest = span_cut(in, end, in.len);
+    if (!whole && rest.len && rest.len <= 2 && ais140_is_digits(rest, 1, 2))
+        return 0;
     if (!extended(rest))
         return end;
     if (rest.len < EXTENSION && !whole)
@@ -109,7 +112,7 @@ static size_t batch_end(struct span in, bool whole)
         return end;
     for (unsigned i = 0; i < (unsigned)count; i++) {
         struct span rest = span_cut(in, end, in.len);
-        if (rest.len >= 4 ? !starts_record(rest) : whole)
+        if (!starts_record(rest) || (whole && !rest.len))
             return end;
         end = record_end(in, end, whole);
         if (!end)

@@ -8,32 +8,37 @@
 
 #include "core/frame.h"
 
-enum { HEAD_MAX = 256, TYPE_TOKENS = 8, TOKENS_MAX = 40, HEADER_MAX = 24 };
+enum { HEAD_MAX = 256, TYPE_TOKENS = 8, TOKENS_MAX = 40, HEADER_MAX = 12 };
 
 struct evidence {
     const struct ais140_form *form;
     bool imei;
-    bool type;  /* a packet type among the first tokens */
+    bool type;  /* a packet type before the IMEI, or where it may still come */
     bool place; /* behind the IMEI */
-    bool other; /* that no form has: the header is none, or the IMEI is late */
+    bool other; /* what no form has: the header is no name, or the IMEI comes late */
 };
 
 static bool is_name(struct span text)
 {
     for (size_t i = 0; i < text.len; i++)
-        if (text.ptr[i] <= ' ' || text.ptr[i] > '~' || strchr("*:;&#@{}<>=", text.ptr[i]))
+        if (text.ptr[i] < ' ' || text.ptr[i] > '~' || strchr("*:;&#@{}<>=", text.ptr[i]))
             return false;
     return text.len <= HEADER_MAX;
 }
 
-/* The first line, or the first 256 bytes; *ended: nothing that follows belongs to it. */
+/* The first line, or its first kilobyte; *ended: nothing that follows belongs to it. */
 static struct span first_frame(struct span head, bool *ended)
 {
     size_t end = 1;
-    while (end < head.len && end < 4 * HEAD_MAX && !memchr("\r\n*", head.ptr[end], 3))
+    while (end < head.len && end < AIS140_SHORT_MAX && !memchr("\r\n*", head.ptr[end], 3))
         end++;
     *ended = end < head.len;
     return span_cut(head, 1, end);
+}
+
+static bool is_type(struct span token)
+{
+    return ais140_type_find(token) || span_is(token, "EMR") || span_is(token, "SEM");
 }
 
 /* Looks through the tokens that are whole. */
@@ -49,13 +54,11 @@ static struct evidence weigh(struct span text, bool ended)
         if (end == text.len && !ended)
             break;
         struct span t = span_cut(text, pos, end);
-        t = span_cut(t, t.len && *t.ptr == '$', t.len);
-        token[count] = t;
-        bool emergency = span_is(t, "EMR") || span_is(t, "SEM");
-        e.type = e.type ||
-                 (count && count < TYPE_TOKENS && (emergency || ais140_type_find(t)));
-        if (ais140_is_imei(t) && imei == TOKENS_MAX && count <= TYPE_TOKENS)
-            imei = count;
+        t = token[count] = span_cut(t, t.len && *t.ptr == '$', t.len);
+        if (imei == TOKENS_MAX && count <= TYPE_TOKENS) {
+            e.type = e.type || (count && is_type(t));
+            imei = ais140_is_imei(t) ? count : imei;
+        }
         if (count >= imei + 4)
             e.place = e.place || ais140_is_place(&token[count - 3]);
         count++;
@@ -63,8 +66,8 @@ static struct evidence weigh(struct span text, bool ended)
     }
     e.imei = imei < TOKENS_MAX;
     bool comma = text.len && *text.ptr == ',';
-    e.other =
-        (count > comma && !is_name(token[comma])) || (count > TYPE_TOKENS + 1 && !e.imei);
+    struct span header = span_cut(text, comma, span_find(text, comma, ",", 1));
+    e.other = (!e.form && !is_name(header)) || (count > TYPE_TOKENS + 1 && !e.imei);
     return e;
 }
 
@@ -74,7 +77,8 @@ static int detect_comma(struct probe *p)
     struct span text = first_frame(p->head, &ended);
     struct evidence e = weigh(text, ended || p->whole);
     bool atl = span_starts(text, ",,") && e.imei;
-    bool nic = span_find(text, 0, ",$", 2) < text.len && e.imei;
+    size_t comma = span_find(text, 0, ",", 1);
+    bool nic = e.imei && span_starts(span_cut(text, comma, text.len), ",$");
 
     if (e.form && e.imei && (e.place || e.type || e.form->kind != KIND_POSITION))
         return detect_as(p, DETECT_SURE, "header and IMEI of AIS-140");
@@ -84,7 +88,8 @@ static int detect_comma(struct probe *p)
         return detect_as(p, DETECT_GOOD, "login with IMEI and place");
     if (nic && ended)
         return detect_as(p, DETECT_FAIR, "login with IMEI");
-    if (ended || p->whole || e.other || text.len >= HEAD_MAX)
+    bool foreign = e.other || (e.imei && !e.form && !e.type && !atl && !nic);
+    if (ended || p->whole || foreign || (!e.imei && text.len >= HEAD_MAX))
         return DETECT_NO;
     return DETECT_MORE;
 }
@@ -94,13 +99,15 @@ static int detect_dollar(struct probe *p)
     struct span head = p->head;
     if (head.len < 2)
         return p->whole ? DETECT_NO : DETECT_MORE;
-    if (head.ptr[1] == '$')
+    if (head.ptr[1] == '$' || head.ptr[1] < ' ' || head.ptr[1] > '~')
         return DETECT_NO;
     if (ais140_is_cdac(span_cut(head, 1, head.len)) > 0)
         return detect_as(p, DETECT_SURE, "three letters and IMEI");
     int dollars = ais140_is_dollars(head);
     if (dollars > 0)
         return detect_as(p, DETECT_GOOD, "login between dollars");
+    if (dollars < 0 && !p->whole && span_find(head, 1, "$", 1) < head.len)
+        return DETECT_MORE;
     return detect_comma(p);
 }
 

@@ -166,9 +166,13 @@ static int text_end(struct span in, bool whole)
     return whole ? (int)in.len : FRAME_MORE;
 }
 
-static bool starts_text(uint8_t c)
+/* A maker's own words, or what ATL adds behind a frame.  The fixed-width form has
+ * frames for its answers, and nothing says where a broken one ends. */
+static bool starts_text(const struct ais140_state *state, uint8_t c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ',';
+    bool free = state->dialect != AIS140_UNHEARD && state->dialect != AIS140_CDAC &&
+                state->dialect != AIS140_HTTP;
+    return free && ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ',');
 }
 
 int ais140_frame_end(struct session *s, struct span in, bool whole)
@@ -186,7 +190,5 @@ int ais140_frame_end(struct session *s, struct span in, bool whole)
         return ais140_cdac_end(in, whole);
     if (http > 0)
         return ais140_http_end(in, whole);
-    if (state->dialect == AIS140_UNHEARD || !starts_text(*in.ptr))
-        return FRAME_BAD;
-    return text_end(in, whole);
+    return starts_text(state, *in.ptr) ? text_end(in, whole) : FRAME_BAD;
 }

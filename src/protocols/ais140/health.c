@@ -47,9 +47,11 @@ enum verdict ais140_health(struct ais140_frame *f)
         return rd_bad(w->r, "imei");
     out_message(f->o, "health");
     struct record *rec = f->rec = out_record(f->o);
+    if (imei > 0 && span_is(w->token[0], "HP"))
+        ais140_text(w, "type");
     if (imei > 1)
         ais140_spare(w, imei - 1, "vendor");
-    if (imei > 0)
+    if (w->at < imei)
         rec_span(rec, KEY_VERSION_FW, ais140_text(w, "firmware"));
     ais140_identify(f);
     rec_num(rec, KEY_BATTERY_PCT, ais140_num(w, "battery_pct"));

@@ -55,6 +55,7 @@ static size_t count_fields(const struct ais140_walk *w)
     return count - (empty && count);
 }
 
+/* `summed`: with its checksum. */
 static bool row_fits(const char *fields, size_t count, bool summed)
 {
     size_t len = strlen(fields);
@@ -71,6 +72,19 @@ static const char *find_row(const struct ais140_frame *f, size_t count, bool sum
             row_fits(tails[i].fields, count, summed))
             return tails[i].fields;
     return NULL;
+}
+
+/* The row of this frame, or NULL.  One whose checksum is missing ends with something
+ * else than a checksum. */
+static const char *find_tail(const struct ais140_frame *f)
+{
+    const struct ais140_walk *w = &f->w;
+    size_t count = count_fields(w);
+    size_t last = w->count - !ais140_token(w, w->count - 1).len;
+    const char *fields = find_row(f, count, true);
+    if (fields || !last || (ais140_is_sum(ais140_token(w, last - 1)) && count > 1))
+        return fields;
+    return find_row(f, count, false);
 }
 
 /* ---- answers ---- */
@@ -169,7 +183,10 @@ static void read_number(struct ais140_frame *f)
 }
 
 /* Of km with up to three places, without what binary fractions add. */
-static double metres(double km) { return round(km * 1e6) / 1e3; }
+static double metres(double km)
+{
+    return round(km * 1e6) / 1e3;
+}
 
 static void read_field(struct ais140_frame *f, char field)
 {
@@ -267,10 +284,7 @@ static void read_unknown(struct ais140_frame *f)
 
 void ais140_tail(struct ais140_frame *f)
 {
-    size_t count = count_fields(&f->w);
-    const char *fields = find_row(f, count, true);
-    if (!fields)
-        fields = find_row(f, count, false);
+    const char *fields = find_tail(f);
     if (!fields) {
         read_unknown(f);
         return;
