@@ -39,11 +39,11 @@ uint16_t crc16_x25(struct span s)
 {
     const uint8_t *p = s.ptr;
     size_t left = s.len;
-    uint16_t crc = 0xffff;
+    uint32_t crc = 0xffff;
     for (; left >= 4; left -= 4, p += 4) {
+        uint32_t ahead = (uint32_t)x25_table[1][p[2]] ^ x25_table[0][p[3]];
         crc ^= le16(p);
-        crc = x25_table[3][crc & 0xff] ^ x25_table[2][crc >> 8] ^ x25_table[1][p[2]] ^
-              x25_table[0][p[3]];
+        crc = ahead ^ x25_table[3][crc & 0xff] ^ x25_table[2][crc >> 8];
     }
     for (; left; left--, p++)
         crc = crc >> 8 ^ x25_table[0][(crc ^ *p) & 0xff];
