@@ -16,6 +16,7 @@ static const struct {
     {"detect", cli_detect, "which protocols some bytes could be, with reasons"},
     {"decode", cli_decode, "JSON lines of bytes in, JSON lines of records out"},
     {"encode", cli_encode, "JSON lines of commands in, bytes out"},
+    {"protocols", cli_protocols, "what is spoken, as a table"},
     // {"simulate", cli_simulate, "a fleet of trackers that drives"},
 };
 

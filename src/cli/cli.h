@@ -13,6 +13,7 @@ int cli_explain(int argc, char **argv);
 int cli_detect(int argc, char **argv);
 int cli_encode(int argc, char **argv);
 int cli_simulate(int argc, char **argv);
+int cli_protocols(int argc, char **argv);
 
 /* ---- flags: --name VALUE or --name=VALUE ---- */
 
