@@ -97,7 +97,7 @@ static int connected(uint16_t port)
 static void log_in(int fd, long v)
 {
     uint8_t frame[18] = "\x78\x78\x0d\x01";
-    char digits[17];
+    char digits[24];
     snprintf(digits, sizeof digits, "0%015ld", 359880140000000 + v);
     hex_parse(span_of(digits), frame + 4, 8);
     bench_put(frame + 12, 1, 2);
