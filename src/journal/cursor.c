@@ -138,6 +138,8 @@ bool jr_next(struct jr_cursor *c, struct entry *e, struct err *err)
         }
         c->view.limit = c->seg.end;
         enum seg_read got = seg_entry(&c->view, c->pos, e, &next, &why);
+        if (got == SEG_ENTRY && e->seq + entry_seqs(e) > c->seg.next_seq)
+            got = seg_bad(&c->view, c->pos, &why);
         if (got == SEG_END && !go_on(c))
             break;
         if (got == SEG_BAD || got == SEG_FAILED) {

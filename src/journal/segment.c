@@ -167,7 +167,7 @@ static const uint8_t *bytes_at(struct seg_view *v, uint64_t pos, size_t len,
     return v->buf.ptr + (pos - v->base);
 }
 
-static enum seg_read bad(const struct seg_view *v, uint64_t pos, struct err *err)
+enum seg_read seg_bad(const struct seg_view *v, uint64_t pos, struct err *err)
 {
     char name[SEG_NAME];
     err_set(err, ERR_IO, "journal %.100s/%s: damaged at byte %" PRIu64, v->dir->path,
@@ -181,19 +181,19 @@ enum seg_read seg_entry(struct seg_view *v, uint64_t pos, struct entry *e, uint6
     if (pos == v->limit)
         return SEG_END;
     if (pos > v->limit || v->limit - pos <= SEG_ENTRY_HEAD)
-        return bad(v, pos, err);
+        return seg_bad(v, pos, err);
     const uint8_t *at = bytes_at(v, pos, SEG_ENTRY_HEAD, err);
     if (!at)
         return SEG_FAILED;
     uint32_t len = le32(at + 4);
     if (!len || len > ENTRY_BYTES_MAX || len > v->limit - pos - SEG_ENTRY_HEAD)
-        return bad(v, pos, err);
+        return seg_bad(v, pos, err);
     at = bytes_at(v, pos, SEG_ENTRY_HEAD + len, err);
     if (!at)
         return SEG_FAILED;
     if (le32(at) != sum_of(at) ||
         !entry_unpack((struct span){at + SEG_ENTRY_HEAD, len}, e))
-        return bad(v, pos, err);
+        return seg_bad(v, pos, err);
     e->seq = le64(at + 8);
     *next = pos + SEG_ENTRY_HEAD + len;
     return SEG_ENTRY;
@@ -210,7 +210,7 @@ enum seg_read seg_scan(struct seg_view *v, uint64_t limit_seq, struct ix *index,
         if (got != SEG_ENTRY)
             return got;
         if (e.seq < index->seg.next_seq || e.seq >= limit_seq)
-            return bad(v, pos, err);
+            return seg_bad(v, pos, err);
         ix_add(index, &e, pos, next);
         pos = next;
     }

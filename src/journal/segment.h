@@ -101,6 +101,9 @@ enum seg_read {
 enum seg_read seg_entry(struct seg_view *v, uint64_t pos, struct entry *e, uint64_t *next,
                         struct err *err);
 
+/* "journal <dir>/<file>: damaged at byte <pos>".  Returns SEG_BAD. */
+enum seg_read seg_bad(const struct seg_view *v, uint64_t pos, struct err *err);
+
 /* Tells the index of every entry up to the first that is bad, runs backwards, or has
  * a seq that is not below limit_seq.  SEG_END, or why it ends before v->limit. */
 enum seg_read seg_scan(struct seg_view *v, uint64_t limit_seq, struct ix *index,
