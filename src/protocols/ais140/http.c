@@ -75,16 +75,33 @@ static size_t value_start(struct span body)
     return body.len;
 }
 
+/* A body of unknown length: the value's own layout says where it ends. */
+static int unmeasured_end(struct span in, size_t start, bool whole)
+{
+    struct span body = span_cut(in, start, in.len);
+    size_t len = sizeof field - 1;
+    if (whole)
+        return (int)in.len;
+    if (body.len < len && !memcmp(field, body.ptr, body.len))
+        return FRAME_MORE;
+    struct span value = span_cut(body, len, body.len);
+    int cdac = span_starts(body, field) && value.len ? ais140_is_cdac(value) : -1;
+    if (!span_starts(body, field) || !cdac)
+        return (int)start;
+    int end = cdac > 0 ? ais140_cdac_end(value, false) : FRAME_MORE;
+    return end > 0 ? (int)(start + len) + end : end;
+}
+
 int ais140_http_end(struct span in, bool whole)
 {
     size_t start = body_start(in);
     if (!start)
         return in.len > HEAD_MAX || whole ? FRAME_BAD : FRAME_MORE;
     double length = content_length(span_cut(in, 0, start));
-    if (start > HEAD_MAX || length > AIS140_BATCH_MAX)
+    if (start > HEAD_MAX || length < 0 || length > AIS140_BATCH_MAX)
         return FRAME_BAD;
     if (isnan(length))
-        length = whole ? (double)(in.len - start) : 0;
+        return unmeasured_end(in, start, whole);
     size_t end = start + (size_t)length;
     if (end <= in.len)
         return (int)end;
