@@ -377,6 +377,7 @@ static void gt06_normal(struct gt06 *f, struct span frame, size_t end_size, bool
         rd_u16(r, "end");
     else
         rd_u8(r, "end");
+    rd_means(r, "line end");
 }
 
 static bool gt06_is_dialect(const struct gt06 *f, struct span frame)
@@ -392,6 +393,7 @@ static enum verdict gt06_decode(struct session *s, struct reader *r, struct out 
     struct span frame = rd_rest(r);
     struct gt06 f = {.s = s, .r = r, .o = o, .state = ses_state(s)};
     f.wide = rd_u16(r, "start") == 0x7979;
+    rd_means(r, f.wide ? "long frame" : "short frame");
     if (f.wide)
         rd_u16(r, "length");
     else

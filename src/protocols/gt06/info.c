@@ -56,6 +56,14 @@ static const char *gt06_relay_state(unsigned bits)
     return bits & 4 ? "cut waits for a fix" : "connected";
 }
 
+/* A list of numbers keeps the commas of those that are not set. */
+static struct span gt06_info_value(struct span value)
+{
+    while (value.len && value.ptr[value.len - 1] == ',')
+        value.len--;
+    return value;
+}
+
 static void gt06_info_pair(struct gt06 *f, struct record *rec, struct span key,
                            struct span value)
 {
@@ -64,7 +72,7 @@ static void gt06_info_pair(struct gt06 *f, struct record *rec, struct span key,
         if (!span_is(key, gt06_info_keys[i].key))
             continue;
         if (!gt06_info_keys[i].bits) {
-            rec_free_span(rec, gt06_info_keys[i].name, value);
+            rec_free_span(rec, gt06_info_keys[i].name, gt06_info_value(value));
         } else if (text_hex(value, &bits) && !isnan(bits)) {
             rec_free_num(rec, gt06_info_keys[i].name, bits);
             if (span_is(key, "DYD")) {
