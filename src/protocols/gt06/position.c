@@ -42,7 +42,7 @@ struct record *gt06_record(struct gt06 *f)
 
 void gt06_rest(struct gt06 *f, const char *name)
 {
-    if (rd_more(f->r))
+    if (rd_left(f->r))
         rd_raw(f->r, rd_left(f->r), name);
 }
 
@@ -84,15 +84,19 @@ static void gt06_judge_zone(struct gt06 *f, struct record *rec)
 
 /* ---- place ---- */
 
+static void gt06_angle_means(struct reader *r, uint32_t angle)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.6f degrees", angle / 1800000.0);
+    rd_means(r, text);
+}
+
 uint32_t gt06_angle(struct gt06 *f, const char *name, uint32_t max)
 {
     struct reader *r = f->r;
     uint32_t angle = rd_u32(r, name);
-    if (r->trace) {
-        char text[32];
-        snprintf(text, sizeof text, "%.6f degrees", angle / 1800000.0);
-        rd_means(r, text);
-    }
+    if (r->trace)
+        gt06_angle_means(r, angle);
     if (angle > max)
         rd_bad(r, name);
     return angle;
