@@ -17,7 +17,7 @@ static const struct {
     {"decode", cli_decode, "JSON lines of bytes in, JSON lines of records out"},
     {"encode", cli_encode, "JSON lines of commands in, bytes out"},
     {"protocols", cli_protocols, "what is spoken, as a table"},
-    // {"simulate", cli_simulate, "a fleet of trackers that drives"},
+    {"simulate", cli_simulate, "a fleet of trackers that drives"},
 };
 
 int main(int argc, char **argv)

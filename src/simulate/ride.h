@@ -1,5 +1,5 @@
 /*
- * vehicle.h - one vehicle and its driver: trips, stops, traffic lights, second by second.
+ * ride.h - one vehicle and its driver: trips, stops, traffic lights, second by second.
  *
  * Motion is integrated at one second.  A vehicle keeps to the limits of its road, slows
  * down for corners and red lights, and parks at the end of each trip with its ignition
@@ -13,7 +13,7 @@
 #include "simulate/dice.h"
 #include "simulate/world.h"
 
-struct vehicle_kind {
+struct ride_kind {
     const char *category; /* in the open vocabulary: car, van, bus, truck */
     double top_kmh;       /* never faster by itself */
     double alarm_kmh;     /* what its tracker calls too fast */
@@ -24,9 +24,9 @@ struct vehicle_kind {
 
 enum phase { PHASE_PARKED, PHASE_STARTING, PHASE_DRIVING, PHASE_ARRIVED };
 
-struct vehicle {
+struct ride {
     const struct world *world;
-    const struct vehicle_kind *kind;
+    const struct ride_kind *kind;
     unsigned areas; /* bits 1 << enum area: where it drives */
     struct dice dice;
 
@@ -58,26 +58,26 @@ struct where {
     double latitude_deg, longitude_deg, course_deg;
 };
 
-void veh_init(struct vehicle *v, const struct world *world,
-              const struct vehicle_kind *kind, unsigned areas, uint64_t seed);
-void veh_fini(struct vehicle *v);
+void ride_init(struct ride *v, const struct world *world, const struct ride_kind *kind,
+               unsigned areas, uint64_t seed);
+void ride_fini(struct ride *v);
 
 /* From now on a script drives: the vehicle stands, its ignition off. */
-void veh_script(struct vehicle *v);
+void ride_script(struct ride *v);
 
 /* Scripts: turns the ignition on and drives at this speed; 0 stops. */
-void veh_move(struct vehicle *v, double speed_kmh);
-void veh_ignition(struct vehicle *v, bool on);
+void ride_move(struct ride *v, double speed_kmh);
+void ride_ignition(struct ride *v, bool on);
 
 /* Brakes or accelerates hard for some seconds. */
-void veh_push(struct vehicle *v, double ms2, unsigned seconds);
-void veh_hurry(struct vehicle *v, double speed_kmh, unsigned seconds);
+void ride_push(struct ride *v, double ms2, unsigned seconds);
+void ride_hurry(struct ride *v, double speed_kmh, unsigned seconds);
 
 /* One second of its life. */
-void veh_second(struct vehicle *v);
+void ride_second(struct ride *v);
 
 /* On the left of the road. */
-struct where veh_where(const struct vehicle *v);
+struct where ride_where(const struct ride *v);
 
 /* The limit of the road where it is. */
-double veh_limit_kmh(const struct vehicle *v);
+double ride_limit_kmh(const struct ride *v);

@@ -1,10 +1,10 @@
 /*
- * vehicle.c - driving.
+ * ride.c - driving.
  *
  * Each second the driver looks ahead as far as the brakes need: every point of the way
  * has a speed that must not be exceeded there, and so bounds the speed here.
  */
-#include "simulate/vehicle.h"
+#include "simulate/ride.h"
 
 #include <math.h>
 
@@ -16,18 +16,18 @@ static const double lane_m = 3.5;      /* from the middle of the road */
 static const double stop_line_m = 4;   /* before a light */
 static const double fast_road_ms = 12; /* who is in a hurry obeys lower limits */
 
-static const struct way_point *point(const struct vehicle *v, size_t i)
+static const struct way_point *point(const struct ride *v, size_t i)
 {
     return &v->way.points[i];
 }
 
-static double length_m(const struct vehicle *v)
+static double length_m(const struct ride *v)
 {
     return v->way.count ? point(v, v->way.count - 1)->at_m : 0;
 }
 
 /* A new way from where the last one ended. */
-static void plan(struct vehicle *v)
+static void plan(struct ride *v)
 {
     size_t from = v->goal;
     for (unsigned tries = 0; tries < 8; tries++) {
@@ -42,16 +42,16 @@ static void plan(struct vehicle *v)
     v->way.count = 0;
 }
 
-static void enter(struct vehicle *v, enum phase phase, double least_s, double most_s)
+static void enter(struct ride *v, enum phase phase, double least_s, double most_s)
 {
     v->phase = phase;
     v->until_s = v->second + (int64_t)dice_between(&v->dice, least_s, most_s + 1);
 }
 
-void veh_init(struct vehicle *v, const struct world *world,
-              const struct vehicle_kind *kind, unsigned areas, uint64_t seed)
+void ride_init(struct ride *v, const struct world *world, const struct ride_kind *kind,
+               unsigned areas, uint64_t seed)
 {
-    *v = (struct vehicle){.world = world, .kind = kind, .areas = areas, .pace = 1};
+    *v = (struct ride){.world = world, .kind = kind, .areas = areas, .pace = 1};
     v->dice = dice_part(seed, 1);
     v->goal = world_stop(world, areas, dice_next(&v->dice), SIZE_MAX);
     v->odometer_m = floor(dice_between(&v->dice, 8e6, 120e6));
@@ -68,21 +68,21 @@ void veh_init(struct vehicle *v, const struct world *world,
         v->leg++;
 }
 
-void veh_fini(struct vehicle *v)
+void ride_fini(struct ride *v)
 {
     way_fini(&v->way);
 }
 
 /* ---- driving ---- */
 
-static double top_ms(const struct vehicle *v, double limit_ms)
+static double top_ms(const struct ride *v, double limit_ms)
 {
     bool hurries = v->second < v->hurry_until_s && limit_ms >= fast_road_ms;
     return hurries ? v->hurry_ms : fmin(limit_ms * v->pace, v->kind->top_kmh / 3.6);
 }
 
 /* Who cannot stop any more in comfort goes on. */
-static bool must_stop_at(const struct vehicle *v, const struct way_point *p)
+static bool must_stop_at(const struct ride *v, const struct way_point *p)
 {
     if (p->light < 0 || v->scripted)
         return false;
@@ -90,18 +90,18 @@ static bool must_stop_at(const struct vehicle *v, const struct way_point *p)
     if (v->speed_ms > 2 &&
         v->speed_ms * v->speed_ms / 2 / left_m > v->kind->brake_ms2 * 1.6)
         return false;
-    return world_light_red((size_t)p->light, veh_where(v).course_deg, v->second);
+    return world_light_red((size_t)p->light, ride_where(v).course_deg, v->second);
 }
 
 /* The speed from which the brakes make `then_ms` in left_m metres, one second from now.
  */
-static double braking_ms(const struct vehicle *v, double then_ms, double left_m)
+static double braking_ms(const struct ride *v, double then_ms, double left_m)
 {
     double room_m = fmax(0, left_m - v->speed_ms);
     return sqrt(then_ms * then_ms + 2 * v->kind->brake_ms2 * room_m);
 }
 
-static double allowed_ms(const struct vehicle *v)
+static double allowed_ms(const struct ride *v)
 {
     if (v->blocked)
         return 0;
@@ -122,7 +122,7 @@ static double allowed_ms(const struct vehicle *v)
     return allowed < 0.4 ? 0 : allowed;
 }
 
-static void arrive(struct vehicle *v)
+static void arrive(struct ride *v)
 {
     v->at_m = length_m(v);
     if (v->scripted) {
@@ -134,7 +134,7 @@ static void arrive(struct vehicle *v)
 }
 
 /* Traffic comes and goes; on fast roads there is less of it. */
-static void meet_traffic(struct vehicle *v)
+static void meet_traffic(struct ride *v)
 {
     if (v->second < v->pace_until_s)
         return;
@@ -143,7 +143,7 @@ static void meet_traffic(struct vehicle *v)
     v->pace_until_s = v->second + (int64_t)dice_between(&v->dice, 8, 45);
 }
 
-static void drive(struct vehicle *v)
+static void drive(struct ride *v)
 {
     if (v->way.count < 2)
         plan(v);
@@ -167,7 +167,7 @@ static void drive(struct vehicle *v)
         v->leg++;
 }
 
-void veh_second(struct vehicle *v)
+void ride_second(struct ride *v)
 {
     v->second++;
     if (v->scripted) {
@@ -202,7 +202,7 @@ void veh_second(struct vehicle *v)
 
 /* ---- taking over ---- */
 
-void veh_script(struct vehicle *v)
+void ride_script(struct ride *v)
 {
     v->scripted = true;
     v->ignition = false;
@@ -210,14 +210,14 @@ void veh_script(struct vehicle *v)
     v->wish_ms = 0;
 }
 
-void veh_move(struct vehicle *v, double speed_kmh)
+void ride_move(struct ride *v, double speed_kmh)
 {
-    veh_script(v);
+    ride_script(v);
     v->ignition = true;
     v->wish_ms = speed_kmh / 3.6;
 }
 
-void veh_ignition(struct vehicle *v, bool on)
+void ride_ignition(struct ride *v, bool on)
 {
     v->scripted = true;
     v->ignition = on;
@@ -225,13 +225,13 @@ void veh_ignition(struct vehicle *v, bool on)
         v->wish_ms = v->speed_ms = 0;
 }
 
-void veh_push(struct vehicle *v, double ms2, unsigned seconds)
+void ride_push(struct ride *v, double ms2, unsigned seconds)
 {
     v->push_ms2 = ms2;
     v->push_until_s = v->second + 1 + seconds;
 }
 
-void veh_hurry(struct vehicle *v, double speed_kmh, unsigned seconds)
+void ride_hurry(struct ride *v, double speed_kmh, unsigned seconds)
 {
     v->hurry_ms = speed_kmh / 3.6;
     v->hurry_until_s = v->second + 1 + seconds;
@@ -241,12 +241,12 @@ void veh_hurry(struct vehicle *v, double speed_kmh, unsigned seconds)
 
 /* ---- where ---- */
 
-double veh_limit_kmh(const struct vehicle *v)
+double ride_limit_kmh(const struct ride *v)
 {
     return v->way.count ? point(v, v->leg)->limit_ms * 3.6 : 0;
 }
 
-struct where veh_where(const struct vehicle *v)
+struct where ride_where(const struct ride *v)
 {
     if (v->way.count < 2) {
         const struct node *n = &world_nodes[v->goal];
