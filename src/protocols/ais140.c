@@ -23,7 +23,7 @@
  */
 #include "protocols/ais140/ais140.h"
 
-static enum ais140_dialect dialect_of(const struct ais140_frame *f)
+static enum ais140_dialect ais140_dialect_of(const struct ais140_frame *f)
 {
     const char *header = f->form ? f->form->header : "";
     bool comma = f->form && f->form->comma;
@@ -38,10 +38,10 @@ static enum ais140_dialect dialect_of(const struct ais140_frame *f)
 }
 
 /* What a form says of the device's words; one that many share takes nothing back. */
-static void note_dialect(struct ais140_frame *f)
+static void ais140_note_dialect(struct ais140_frame *f)
 {
     struct ais140_state *state = ses_state(f->s);
-    enum ais140_dialect dialect = dialect_of(f);
+    enum ais140_dialect dialect = ais140_dialect_of(f);
     bool weaker = dialect == AIS140_OTHER ||
                   (dialect == AIS140_QUECTEL && state->dialect == AIS140_WETRACK);
     if (state->dialect == AIS140_UNHEARD || !weaker)
@@ -49,7 +49,7 @@ static void note_dialect(struct ais140_frame *f)
 }
 
 /* One maker's header stands before all kinds, and unknown headers before any. */
-static enum ais140_kind guess_kind(const struct ais140_walk *w)
+static enum ais140_kind ais140_guess_kind(const struct ais140_walk *w)
 {
     enum { PACKET_TOKENS = 3 };
     size_t imei = ais140_find_imei(w, 0);
@@ -62,35 +62,34 @@ static enum ais140_kind guess_kind(const struct ais140_walk *w)
     }
     if (health && place == w->count)
         return KIND_HEALTH;
-    /* Tracking frames have date and time between IMEI and place, logins firmware. */
+    /* Date and time, or fix, stand before the place; in logins firmware. */
     bool dated = place >= imei + 3 && place < w->count;
     for (size_t i = place - 2; dated && i < place; i++)
-        dated = ais140_is_digits(ais140_token(w, i), 1, 8);
+        dated = ais140_is_digits(w->token[i], 1, 8) || ais140_is_fix(w->token[i]);
     return dated ? KIND_POSITION : KIND_LOGIN;
 }
 
-static enum verdict decode_kind(struct ais140_frame *f)
+static enum ais140_kind ais140_kind_of(const struct ais140_frame *f)
 {
     enum ais140_kind kind = f->form ? f->form->kind : KIND_ANY;
-    if (kind == KIND_ANY)
-        kind = guess_kind(&f->w);
-    switch (kind) {
-    case KIND_LOGIN:
-        return ais140_login(f);
-    case KIND_HEALTH:
-        return ais140_health(f);
-    case KIND_EMERGENCY:
-        return ais140_emergency(f);
-    case KIND_DIAGNOSIS:
-        return ais140_diagnosis(f);
-    case KIND_ANSWER:
-        return ais140_answer(f);
-    default:
-        return ais140_position(f);
-    }
+    return kind == KIND_ANY ? ais140_guess_kind(&f->w) : kind;
 }
 
-static enum verdict decode_fixed(struct session *s, struct reader *r, struct out *o)
+/* How each kind is read, and what its header means. */
+static const struct {
+    enum verdict (*decode)(struct ais140_frame *f);
+    const char *text;
+} kinds[] = {
+    [KIND_POSITION] = {ais140_position, "position"},
+    [KIND_LOGIN] = {ais140_login, "login"},
+    [KIND_HEALTH] = {ais140_health, "health"},
+    [KIND_EMERGENCY] = {ais140_emergency, "emergency"},
+    [KIND_DIAGNOSIS] = {ais140_diagnosis, "diagnosis"},
+    [KIND_ANSWER] = {ais140_answer, "answer"},
+};
+
+static enum verdict ais140_decode_fixed(struct session *s, struct reader *r,
+                                        struct out *o)
 {
     struct ais140_state *state = ses_state(s);
     bool registered;
@@ -98,23 +97,26 @@ static enum verdict decode_fixed(struct session *s, struct reader *r, struct out
     return ais140_cdac(s, r, o, &registered);
 }
 
-static enum verdict decode_dollar(struct session *s, struct reader *r, struct out *o)
+static enum verdict ais140_decode_dollar(struct session *s, struct reader *r,
+                                         struct out *o)
 {
     struct ais140_frame f = {.s = s, .o = o};
     bool dollars = ais140_is_dollars(rd_rest(r)) > 0;
     rd_raw(r, 1, "start");
     if (ais140_is_cdac(rd_rest(r)) > 0)
-        return decode_fixed(s, r, o);
+        return ais140_decode_fixed(s, r, o);
     ais140_cut_star(&f, r);
     if (dollars)
         return ais140_login_dollars(&f, r);
     f.form = ais140_form_find(rd_rest(r));
     if (!rd_peek(r).len)
         rd_text(r, "lead");
-    f.header = rd_text(r, "header");
+    rd_text(r, "header");
     ais140_walk_init(&f.w, r);
-    note_dialect(&f);
-    return decode_kind(&f);
+    ais140_note_dialect(&f);
+    enum ais140_kind kind = ais140_kind_of(&f);
+    rd_means(r, kinds[kind].text);
+    return kinds[kind].decode(&f);
 }
 
 static enum verdict ais140_decode(struct session *s, struct reader *r, struct out *o)
@@ -123,9 +125,9 @@ static enum verdict ais140_decode(struct session *s, struct reader *r, struct ou
     if (!head.len)
         return rd_bad(r, "header");
     if (*head.ptr == '$')
-        return decode_dollar(s, r, o);
+        return ais140_decode_dollar(s, r, o);
     if (ais140_is_cdac(head) > 0)
-        return decode_fixed(s, r, o);
+        return ais140_decode_fixed(s, r, o);
     if (ais140_is_http(head) > 0)
         return ais140_http(s, r, o);
     return ais140_plain_text(s, r, o);

@@ -98,8 +98,7 @@ struct ais140_frame {
     struct session *s;
     struct out *o;
     const struct ais140_form *form; /* NULL: an unknown header */
-    struct span header;
-    bool starred; /* a checksum stood behind the star */
+    bool starred;                   /* a checksum stood behind the star */
     struct record *rec;
     const struct ais140_type *type; /* NULL: absent or unknown */
     size_t numbered;                /* the byte behind the frame number; 0: none */

@@ -49,14 +49,15 @@ enum verdict ais140_answer(struct ais140_frame *f)
     return rd_done(w->r);
 }
 
-/* A piece of a broken frame is no answer: it has many commas. */
-static bool is_broken_frame(struct span text)
+/* A piece of a frame is no answer: it has many commas, or is a late checksum. */
+static bool ais140_is_piece(struct span text)
 {
-    enum { COMMAS_MAX = 6 };
+    enum { COMMAS_MAX = 6, SUM_DIGITS_MAX = 8 };
     size_t commas = 0;
+    double value;
     for (size_t i = 0; i < text.len; i++)
         commas += text.ptr[i] == ',';
-    return commas > COMMAS_MAX;
+    return commas > COMMAS_MAX || (text.len <= SUM_DIGITS_MAX && text_hex(text, &value));
 }
 
 enum verdict ais140_plain_text(struct session *s, struct reader *r, struct out *o)
@@ -64,7 +65,7 @@ enum verdict ais140_plain_text(struct session *s, struct reader *r, struct out *
     struct span text = span_trim(rd_raw(r, rd_left(r), "answer"));
     bool behind = text.len && *text.ptr == ',';
     (void)s;
-    if ((behind && !span_starts(text, ",O,")) || is_broken_frame(text))
+    if ((behind && !span_starts(text, ",O,")) || ais140_is_piece(text))
         return IGNORED;
     out_message(o, "commandReply");
     out_answer(o, 0, span_cut(text, behind, text.len));

@@ -43,7 +43,7 @@ enum {
 static const char *const headers[] = {"NRM", "EPB", "CRT", "ALT", "ACK",
                                       "BTH", "LGN", "HLM", "FUL"};
 
-static bool known_header(struct span in)
+static bool ais140_cdac_known_header(struct span in)
 {
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
         if (span_starts(in, headers[i]))
@@ -56,7 +56,7 @@ int ais140_is_cdac(struct span in)
     for (size_t i = 0; in.len < HEADER && i < sizeof headers / sizeof *headers; i++)
         if (!memcmp(in.ptr, headers[i], in.len))
             return -1;
-    if (!known_header(in))
+    if (!ais140_cdac_known_header(in))
         return 0;
     size_t from = span_starts(in, "HLM") ? HLM_IMEI : HEADER;
     struct span imei = span_cut(in, from, from + AIS140_IMEI);
@@ -68,7 +68,7 @@ int ais140_is_cdac(struct span in)
 /* ---- framing ---- */
 
 /* Could a record begin here, as far as can be seen? */
-static bool starts_record(struct span in)
+static bool ais140_cdac_starts_record(struct span in)
 {
     return ais140_is_digits(span_cut(in, 0, 2), 0, 2) &&
            (in.len < 3 || in.ptr[2] == 'L' || in.ptr[2] == 'H') &&
@@ -77,15 +77,15 @@ static bool starts_record(struct span in)
 
 /* Altitude and operator follow a record: a number stands there that begins no other
  * record. */
-static bool extended(struct span in)
+static bool ais140_cdac_extended(struct span in)
 {
     double altitude;
-    return in.len > 2 && !starts_record(in) &&
+    return in.len > 2 && !ais140_cdac_starts_record(in) &&
            text_num(span_trim(span_cut(in, 0, 7)), &altitude) && !isnan(altitude);
 }
 
 /* The end of the record at `from`; 0 when more bytes are needed. */
-static size_t record_end(struct span in, size_t from, bool whole)
+static size_t ais140_cdac_record_end(struct span in, size_t from, bool whole)
 {
     size_t end = from + RECORD;
     if (in.len < end)
@@ -93,7 +93,7 @@ static size_t record_end(struct span in, size_t from, bool whole)
     struct span rest = span_cut(in, end, in.len);
     if (!whole && rest.len && rest.len <= 2 && ais140_is_digits(rest, 1, 2))
         return 0;
-    if (!extended(rest))
+    if (!ais140_cdac_extended(rest))
         return end;
     if (rest.len < EXTENSION && !whole)
         return 0;
@@ -101,7 +101,7 @@ static size_t record_end(struct span in, size_t from, bool whole)
 }
 
 /* A count larger than what is there ends where no record begins. */
-static size_t batch_end(struct span in, bool whole)
+static size_t ais140_cdac_batch_end(struct span in, bool whole)
 {
     double count;
     size_t end = HEAD + COUNT;
@@ -112,9 +112,9 @@ static size_t batch_end(struct span in, bool whole)
         return end;
     for (unsigned i = 0; i < (unsigned)count; i++) {
         struct span rest = span_cut(in, end, in.len);
-        if (!starts_record(rest) || (whole && !rest.len))
+        if (!ais140_cdac_starts_record(rest) || (whole && !rest.len))
             return end;
-        end = record_end(in, end, whole);
+        end = ais140_cdac_record_end(in, end, whole);
         if (!end)
             return 0;
     }
@@ -122,9 +122,9 @@ static size_t batch_end(struct span in, bool whole)
 }
 
 /* The text of an answer ends with a star, a line end, or where the next frame starts. */
-static size_t answer_end(struct span in, bool whole)
+static size_t ais140_cdac_answer_end(struct span in, bool whole)
 {
-    size_t end = record_end(in, HEAD, whole);
+    size_t end = ais140_cdac_record_end(in, HEAD, whole);
     if (!end)
         return 0;
     for (; end < in.len; end++) {
@@ -139,7 +139,7 @@ static size_t answer_end(struct span in, bool whole)
     return whole ? end : 0;
 }
 
-static size_t frame_end(struct span in, bool whole)
+static size_t ais140_cdac_frame_end(struct span in, bool whole)
 {
     size_t size = span_starts(in, "LGN")   ? LGN_SIZE
                   : span_starts(in, "HLM") ? HLM_SIZE
@@ -148,13 +148,14 @@ static size_t frame_end(struct span in, bool whole)
     if (size)
         return in.len >= size ? size : whole ? in.len : 0;
     if (span_starts(in, "BTH"))
-        return batch_end(in, whole);
-    return span_starts(in, "ACK") ? answer_end(in, whole) : record_end(in, HEAD, whole);
+        return ais140_cdac_batch_end(in, whole);
+    return span_starts(in, "ACK") ? ais140_cdac_answer_end(in, whole)
+                                  : ais140_cdac_record_end(in, HEAD, whole);
 }
 
 int ais140_cdac_end(struct span in, bool whole)
 {
-    size_t end = frame_end(in, whole);
+    size_t end = ais140_cdac_frame_end(in, whole);
     if (!end)
         return in.len > AIS140_BATCH_MAX ? FRAME_BAD : FRAME_MORE;
     if (end > AIS140_BATCH_MAX)
@@ -166,7 +167,7 @@ int ais140_cdac_end(struct span in, bool whole)
 
 /* ---- fields ---- */
 
-static double number(struct reader *r, size_t len, const char *name)
+static double ais140_cdac_number(struct reader *r, size_t len, const char *name)
 {
     struct span text = span_trim(rd_raw(r, len, name));
     double value;
@@ -175,19 +176,19 @@ static double number(struct reader *r, size_t len, const char *name)
     return text_num(text, &value) ? value : NAN;
 }
 
-static double hex(struct reader *r, size_t len, const char *name)
+static double ais140_cdac_hex(struct reader *r, size_t len, const char *name)
 {
     double value;
     return text_hex(rd_raw(r, len, name), &value) ? value : NAN;
 }
 
-static uint8_t letter(struct reader *r, const char *name)
+static uint8_t ais140_cdac_letter(struct reader *r, const char *name)
 {
     struct span text = rd_raw(r, 1, name);
     return text.len ? *text.ptr : 0;
 }
 
-static struct span unpadded(struct reader *r, size_t len, const char *name)
+static struct span ais140_cdac_unpadded(struct reader *r, size_t len, const char *name)
 {
     struct span text = rd_raw(r, len, name);
     while (text.len && (*text.ptr == 'X' || *text.ptr == 'x'))
@@ -195,15 +196,16 @@ static struct span unpadded(struct reader *r, size_t len, const char *name)
     return span_trim(text);
 }
 
-static void flag(struct reader *r, struct record *rec, const char *name, uint32_t key)
+static void ais140_cdac_flag(struct reader *r, struct record *rec, const char *name,
+                             uint32_t key)
 {
-    uint8_t digit = letter(r, name);
+    uint8_t digit = ais140_cdac_letter(r, name);
     if (digit == '0' || digit == '1')
         rec_bool(rec, key, digit == '1');
 }
 
 /* DDMMYY and hhmmss; zero before the first fix. */
-static int64_t read_time(struct reader *r)
+static int64_t ais140_cdac_read_time(struct reader *r)
 {
     enum { DIGITS = 12, DATE = 6 };
     char digits[DIGITS + 1];
@@ -216,20 +218,20 @@ static int64_t read_time(struct reader *r)
     return ms;
 }
 
-static double coordinate(struct reader *r, const char *name, const char *side,
-                         const char *letters, double max)
+static double ais140_cdac_coordinate(struct reader *r, const char *name, const char *side,
+                                     const char *letters, double max)
 {
-    double deg = number(r, 10, name);
+    double deg = ais140_cdac_number(r, 10, name);
     if (!(deg >= -max && deg <= max))
         rd_bad(r, name);
-    uint8_t c = letter(r, side);
+    uint8_t c = ais140_cdac_letter(r, side);
     if (!c || !strchr(letters, c))
         rd_bad(r, side);
     return c == letters[1] ? -deg : deg;
 }
 
-static void add_cell(struct record *rec, double mcc, double mnc, double lac, double cid,
-                     double signal)
+static void ais140_cdac_add_cell(struct record *rec, double mcc, double mnc, double lac,
+                                 double cid, double signal)
 {
     if (mcc >= 1 && mnc >= 0 && lac > 0 && lac < 0xffff && cid > 0)
         rec_cell(rec, (struct cell){.mcc = (uint16_t)mcc,
@@ -244,121 +246,124 @@ struct network {
     double mcc, mnc;
 };
 
-static void read_mode(struct reader *r, struct record *rec)
+static void ais140_cdac_read_mode(struct reader *r, struct record *rec)
 {
-    uint8_t mode = letter(r, "mode");
+    uint8_t mode = ais140_cdac_letter(r, "mode");
     rd_means(r, mode == 'M' ? "moving" : mode == 'H' ? "halt" : "sleep");
     rec_bool(rec, KEY_MOTION, mode == 'M');
 }
 
-static bool read_event(struct reader *r, struct record *rec)
+static bool ais140_cdac_read_event(struct reader *r, struct record *rec)
 {
-    double alert = number(r, 2, "alert");
+    double alert = ais140_cdac_number(r, 2, "alert");
     const struct ais140_alert *row = ais140_alert_find(alert);
     rd_means(r, row ? row->text : "unknown");
     ais140_event(rec, NULL, alert);
-    bool history = letter(r, "status") == 'H';
+    bool history = ais140_cdac_letter(r, "status") == 'H';
     rd_means(r, history ? "history" : "live");
     if (history)
         rec_bool(rec, KEY_ARCHIVE, true);
     return history;
 }
 
-static struct record *read_record(struct session *s, struct reader *r, struct out *o,
-                                  struct network *net)
+static struct record *ais140_cdac_read_record(struct session *s, struct reader *r,
+                                              struct out *o, struct network *net)
 {
     struct record *rec = out_record(o);
-    bool history = read_event(r, rec);
+    bool history = ais140_cdac_read_event(r, rec);
     const struct ais140_alert *row = ais140_alert_find(rec_get_num(rec, KEY_EVENT));
-    bool fix = letter(r, "fix") == '1';
-    int64_t ms = ais140_utc_ms(s, read_time(r), !history);
-    rec->latitude_deg = coordinate(r, "latitude_deg", "north_south", "NS", 90);
-    rec->longitude_deg = coordinate(r, "longitude_deg", "east_west", "EW", 180);
-    net->mcc = number(r, 3, "mcc");
-    net->mnc = number(r, 3, "mnc");
-    double lac = hex(r, 4, "lac");
-    double cid = number(r, 9, "cell");
-    rec->speed_kmh = number(r, 6, "speed_kmh");
-    rec->course_deg = number(r, 6, "heading_deg");
-    rec_num(rec, KEY_SAT, number(r, 2, "satellites"));
-    rec_num(rec, KEY_HDOP, number(r, 2, "hdop"));
-    double signal = number(r, 2, "gsm_signal");
+    bool fix = ais140_cdac_letter(r, "fix") == '1';
+    int64_t ms = ais140_utc_ms(s, ais140_cdac_read_time(r), !history);
+    rec->latitude_deg =
+        ais140_cdac_coordinate(r, "latitude_deg", "north_south", "NS", 90);
+    rec->longitude_deg =
+        ais140_cdac_coordinate(r, "longitude_deg", "east_west", "EW", 180);
+    net->mcc = ais140_cdac_number(r, 3, "mcc");
+    net->mnc = ais140_cdac_number(r, 3, "mnc");
+    double lac = ais140_cdac_hex(r, 4, "lac");
+    double cid = ais140_cdac_number(r, 9, "cell");
+    rec->speed_kmh = ais140_cdac_number(r, 6, "speed_kmh");
+    rec->course_deg = ais140_cdac_number(r, 6, "heading_deg");
+    rec_num(rec, KEY_SAT, ais140_cdac_number(r, 2, "satellites"));
+    rec_num(rec, KEY_HDOP, ais140_cdac_number(r, 2, "hdop"));
+    double signal = ais140_cdac_number(r, 2, "gsm_signal");
     if (signal <= 31)
         rec_num(rec, KEY_RSSI, signal);
-    add_cell(rec, net->mcc, net->mnc, lac, cid, signal);
-    flag(r, rec, "ignition", KEY_IGNITION);
-    flag(r, rec, "main_power", KEY_CHARGE);
+    ais140_cdac_add_cell(rec, net->mcc, net->mnc, lac, cid, signal);
+    ais140_cdac_flag(r, rec, "ignition", KEY_IGNITION);
+    ais140_cdac_flag(r, rec, "main_power", KEY_CHARGE);
     if (row && row->ignition >= 0)
         rec_bool(rec, KEY_IGNITION, row->ignition);
-    read_mode(r, rec);
+    ais140_cdac_read_mode(r, rec);
     ais140_settle(s, rec, ms, fix);
     return rec;
 }
 
-static void read_item(struct session *s, struct reader *r, struct out *o)
+static void ais140_cdac_read_item(struct session *s, struct reader *r, struct out *o)
 {
     struct network net;
-    struct record *rec = read_record(s, r, o, &net);
-    if (!r->fault && rd_left(r) >= EXTENSION && extended(rd_look(r, EXTENSION))) {
-        double altitude_m = number(r, 7, "altitude_m");
+    struct record *rec = ais140_cdac_read_record(s, r, o, &net);
+    if (!r->fault && rd_left(r) >= EXTENSION &&
+        ais140_cdac_extended(rd_look(r, EXTENSION))) {
+        double altitude_m = ais140_cdac_number(r, 7, "altitude_m");
         if (rec_placed(rec))
             rec->altitude_m = altitude_m;
-        rec_span(rec, KEY_OPERATOR, unpadded(r, 6, "operator"));
+        rec_span(rec, KEY_OPERATOR, ais140_cdac_unpadded(r, 6, "operator"));
     }
 }
 
 /* A count larger than what is there ends with the text. */
-static void read_batch(struct session *s, struct reader *r, struct out *o)
+static void ais140_cdac_read_batch(struct session *s, struct reader *r, struct out *o)
 {
-    double count = number(r, COUNT, "count");
+    double count = ais140_cdac_number(r, COUNT, "count");
     for (unsigned i = 0; i < count && rd_left(r) >= RECORD && !r->fault; i++) {
-        if (!starts_record(rd_look(r, 4)))
+        if (!ais140_cdac_starts_record(rd_look(r, 4)))
             break;
-        read_item(s, r, o);
+        ais140_cdac_read_item(s, r, o);
     }
 }
 
-static void read_full_cells(struct reader *r, struct record *rec,
-                            const struct network *net)
+static void ais140_cdac_read_full_cells(struct reader *r, struct record *rec,
+                                        const struct network *net)
 {
     enum { NEIGHBOURS = 4 };
     for (int i = 0; i < NEIGHBOURS; i++) {
-        double signal = number(r, 2, "neighbour_signal");
-        double lac = hex(r, 4, "neighbour_lac");
-        double cid = number(r, 9, "neighbour_cell");
-        add_cell(rec, net->mcc, net->mnc, lac, cid, signal);
+        double signal = ais140_cdac_number(r, 2, "neighbour_signal");
+        double lac = ais140_cdac_hex(r, 4, "neighbour_lac");
+        double cid = ais140_cdac_number(r, 9, "neighbour_cell");
+        ais140_cdac_add_cell(rec, net->mcc, net->mnc, lac, cid, signal);
     }
 }
 
-static void read_full(struct session *s, struct reader *r, struct out *o)
+static void ais140_cdac_read_full(struct session *s, struct reader *r, struct out *o)
 {
     struct network net;
     struct span summed = span_cut((struct span){r->buf, r->len}, 0, FUL_SUMMED);
-    struct record *rec = read_record(s, r, o, &net);
+    struct record *rec = ais140_cdac_read_record(s, r, o, &net);
     rd_raw(r, 6, "vendor");
-    rec_span(rec, KEY_VERSION_FW, unpadded(r, 6, "firmware"));
+    rec_span(rec, KEY_VERSION_FW, ais140_cdac_unpadded(r, 6, "firmware"));
     rd_raw(r, 16, "registration");
-    double altitude_m = number(r, 7, "altitude_m");
+    double altitude_m = ais140_cdac_number(r, 7, "altitude_m");
     if (rec_placed(rec))
         rec->altitude_m = altitude_m;
-    rec_num(rec, KEY_PDOP, number(r, 2, "pdop"));
-    rec_span(rec, KEY_OPERATOR, unpadded(r, 6, "operator"));
-    read_full_cells(r, rec, &net);
-    rec_num(rec, KEY_POWER_V, number(r, 5, "main_v"));
-    rec_num(rec, KEY_BATTERY_V, number(r, 5, "battery_v"));
-    if (letter(r, "tamper") == 'O')
+    rec_num(rec, KEY_PDOP, ais140_cdac_number(r, 2, "pdop"));
+    rec_span(rec, KEY_OPERATOR, ais140_cdac_unpadded(r, 6, "operator"));
+    ais140_cdac_read_full_cells(r, rec, &net);
+    rec_num(rec, KEY_POWER_V, ais140_cdac_number(r, 5, "main_v"));
+    rec_num(rec, KEY_BATTERY_V, ais140_cdac_number(r, 5, "battery_v"));
+    if (ais140_cdac_letter(r, "tamper") == 'O')
         rec_bool(rec, KEY_TAMPER, true);
     ais140_inputs(s, rec, rd_raw(r, 2, "inputs"));
     ais140_outputs(s, rec, rd_raw(r, 2, "outputs"));
-    rec_num(rec, KEY_INDEX, number(r, 6, "frame_number"));
-    bool ok = hex(r, 8, "checksum") == crc16_xmodem(summed);
+    rec_num(rec, KEY_INDEX, ais140_cdac_number(r, 6, "frame_number"));
+    bool ok = ais140_cdac_hex(r, 8, "checksum") == crc16_xmodem(summed);
     rd_means(r, ok ? "fits" : "does not fit");
     if (!ok)
         out_checksum_bad(o);
 }
 
 /* The place of a login has no fix flag: it makes no record. */
-static void read_login(struct reader *r)
+static void ais140_cdac_read_login(struct reader *r)
 {
     rd_raw(r, 16, "activation_key");
     rd_raw(r, 10, "latitude_deg");
@@ -369,23 +374,24 @@ static void read_login(struct reader *r)
     rd_raw(r, 6, "speed_kmh");
 }
 
-static void read_health(struct session *s, struct reader *r, struct record *rec)
+static void ais140_cdac_read_health(struct session *s, struct reader *r,
+                                    struct record *rec)
 {
     rd_raw(r, 3, "period_moving_s");
     rd_raw(r, 3, "period_halt_s");
-    rec_num(rec, KEY_BATTERY_PCT, number(r, 3, "battery_pct"));
+    rec_num(rec, KEY_BATTERY_PCT, ais140_cdac_number(r, 3, "battery_pct"));
     rd_raw(r, 2, "low_battery_pct");
-    rec_free_num(rec, "memory", number(r, 3, "memory_pct"));
+    rec_free_num(rec, "memory", ais140_cdac_number(r, 3, "memory_pct"));
     ais140_inputs(s, rec, rd_raw(r, 2, "inputs"));
     ais140_outputs(s, rec, rd_raw(r, 2, "outputs"));
-    rec_num(rec, KEY_N(KEY_ADC, 1), number(r, 2, "analog1_v"));
-    int64_t ms = ais140_utc_ms(s, read_time(r), true);
+    rec_num(rec, KEY_N(KEY_ADC, 1), ais140_cdac_number(r, 2, "analog1_v"));
+    int64_t ms = ais140_utc_ms(s, ais140_cdac_read_time(r), true);
     rec->device_ms = ms == TIME_NONE ? ses_now_ms(s) : ms;
 }
 
-static void read_answer(struct session *s, struct reader *r, struct out *o)
+static void ais140_cdac_read_answer(struct session *s, struct reader *r, struct out *o)
 {
-    read_item(s, r, o);
+    ais140_cdac_read_item(s, r, o);
     struct span text = span_trim(rd_raw(r, rd_left(r), "answer"));
     if (text.len && text.ptr[text.len - 1] == '*')
         text.len--;
@@ -393,7 +399,7 @@ static void read_answer(struct session *s, struct reader *r, struct out *o)
         out_answer(o, 0, text);
 }
 
-static bool read_imei(struct session *s, struct reader *r)
+static bool ais140_cdac_read_imei(struct session *s, struct reader *r)
 {
     struct span imei = rd_raw(r, AIS140_IMEI, "imei");
     if (ais140_is_imei(imei))
@@ -402,42 +408,42 @@ static bool read_imei(struct session *s, struct reader *r)
     return false;
 }
 
-static void read_health_frame(struct session *s, struct reader *r, struct out *o,
-                              bool *registered)
+static void ais140_cdac_read_health_frame(struct session *s, struct reader *r,
+                                          struct out *o, bool *registered)
 {
     struct record *rec = out_record(o);
     rd_raw(r, 6, "vendor");
-    rec_span(rec, KEY_VERSION_FW, unpadded(r, 6, "firmware"));
-    *registered = read_imei(s, r);
-    read_health(s, r, rec);
+    rec_span(rec, KEY_VERSION_FW, ais140_cdac_unpadded(r, 6, "firmware"));
+    *registered = ais140_cdac_read_imei(s, r);
+    ais140_cdac_read_health(s, r, rec);
 }
 
 enum verdict ais140_cdac(struct session *s, struct reader *r, struct out *o,
                          bool *registered)
 {
     struct span header = rd_raw(r, HEADER, "header");
-    if (!known_header(header))
+    if (!ais140_cdac_known_header(header))
         return rd_bad(r, "header");
     bool health = span_is(header, "HLM");
     if (!health)
-        *registered = read_imei(s, r);
+        *registered = ais140_cdac_read_imei(s, r);
     out_message(o, health                   ? "health"
                    : span_is(header, "LGN") ? "login"
                    : span_is(header, "ACK") ? "commandReply"
                    : span_is(header, "EPB") ? "emergency"
                                             : "location");
     if (health)
-        read_health_frame(s, r, o, registered);
+        ais140_cdac_read_health_frame(s, r, o, registered);
     else if (span_is(header, "LGN"))
-        read_login(r);
+        ais140_cdac_read_login(r);
     else if (span_is(header, "ACK"))
-        read_answer(s, r, o);
+        ais140_cdac_read_answer(s, r, o);
     else if (span_is(header, "BTH"))
-        read_batch(s, r, o);
+        ais140_cdac_read_batch(s, r, o);
     else if (span_is(header, "FUL"))
-        read_full(s, r, o);
+        ais140_cdac_read_full(s, r, o);
     else
-        read_item(s, r, o);
+        ais140_cdac_read_item(s, r, o);
     if (rd_left(r))
         rd_raw(r, rd_left(r), "rest");
     return rd_done(r);

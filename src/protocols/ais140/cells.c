@@ -33,7 +33,7 @@ int16_t ais140_dbm(double signal)
 }
 
 /* Neighbours are printed as GSM counts them, 0 to 63, or in dBm. */
-static int16_t neighbour_dbm(double signal)
+static int16_t ais140_neighbour_dbm(double signal)
 {
     if (signal < 0)
         return ais140_dbm(signal);
@@ -41,7 +41,7 @@ static int16_t neighbour_dbm(double signal)
 }
 
 /* Networks pad with x: "x10". */
-static double network_num(struct ais140_walk *w, const char *name)
+static double ais140_network_num(struct ais140_walk *w, const char *name)
 {
     struct span text = ais140_text(w, name);
     double value;
@@ -50,28 +50,28 @@ static double network_num(struct ais140_walk *w, const char *name)
     return text_num(text, &value) ? value : NAN;
 }
 
-static double hex_of(struct span text)
+static double ais140_hex_of(struct span text)
 {
     double value;
     return text_hex(span_trim(text), &value) ? value : NAN;
 }
 
-static bool is_absent(struct span text)
+static bool ais140_is_absent(struct span text)
 {
-    double value = hex_of(text);
+    double value = ais140_hex_of(text);
     return isnan(value) || value == 0 || value == 0xffff;
 }
 
 /* A triple without a cell: the values beside it prove nothing. */
-static bool is_empty(const struct span *triple)
+static bool ais140_is_empty(const struct span *triple)
 {
     int absent = 0;
     for (int i = 0; i < COLUMNS; i++)
-        absent += is_absent(triple[i]);
+        absent += ais140_is_absent(triple[i]);
     return absent >= 2;
 }
 
-static bool is_signal(struct span text)
+static bool ais140_is_signal(struct span text)
 {
     double value;
     size_t sign = text.len && (*text.ptr == '-' || *text.ptr == '+');
@@ -79,18 +79,18 @@ static bool is_signal(struct span text)
 }
 
 /* Whether all triples can be read in this order; *same: one has the serving LAC. */
-static bool order_fits(const struct neighbours *n, enum ais140_order order, double lac,
-                       bool *same)
+static bool ais140_order_fits(const struct neighbours *n, enum ais140_order order,
+                              double lac, bool *same)
 {
     const uint8_t *column = columns[order];
     *same = false;
     for (size_t i = 0; i < n->count; i++) {
         const struct span *triple = &n->token[i * COLUMNS];
-        if (is_empty(triple))
+        if (ais140_is_empty(triple))
             continue;
-        double value = hex_of(triple[column[0]]);
-        if (!is_signal(triple[column[2]]) || isnan(value) ||
-            isnan(hex_of(triple[column[1]])))
+        double value = ais140_hex_of(triple[column[0]]);
+        if (!ais140_is_signal(triple[column[2]]) || isnan(value) ||
+            isnan(ais140_hex_of(triple[column[1]])))
             return false;
         *same = *same || value == lac;
     }
@@ -98,15 +98,15 @@ static bool order_fits(const struct neighbours *n, enum ais140_order order, doub
 }
 
 /* The order that the header suggests, else the only one with the serving LAC. */
-static enum ais140_order find_order(const struct neighbours *n, enum ais140_order hint,
-                                    double lac)
+static enum ais140_order ais140_find_order(const struct neighbours *n,
+                                           enum ais140_order hint, double lac)
 {
     enum ais140_order found = ORDER_NONE;
     bool same;
-    if (hint != ORDER_NONE && order_fits(n, hint, lac, &same))
+    if (hint != ORDER_NONE && ais140_order_fits(n, hint, lac, &same))
         return hint;
     for (enum ais140_order o = ORDER_LCS; o <= ORDER_SCL; o++) {
-        if (!order_fits(n, o, lac, &same) || !same)
+        if (!ais140_order_fits(n, o, lac, &same) || !same)
             continue;
         if (found != ORDER_NONE)
             return ORDER_NONE;
@@ -115,8 +115,8 @@ static enum ais140_order find_order(const struct neighbours *n, enum ais140_orde
     return found;
 }
 
-static void add_cell(struct record *rec, const struct serving *net, double lac,
-                     double cid, int16_t dbm)
+static void ais140_add_cell(struct record *rec, const struct serving *net, double lac,
+                            double cid, int16_t dbm)
 {
     bool fits = net->mcc >= 1 && net->mcc <= 999 && net->mnc >= 0 && net->mnc <= 999 &&
                 lac > 0 && lac <= UINT32_MAX && cid > 0;
@@ -129,26 +129,29 @@ static void add_cell(struct record *rec, const struct serving *net, double lac,
                                     .radio = RADIO_GSM});
 }
 
-static void add_neighbour(struct record *rec, const struct serving *net,
-                          const struct span *triple, const uint8_t *column)
+static void ais140_add_neighbour(struct record *rec, const struct serving *net,
+                                 const struct span *triple, const uint8_t *column)
 {
     struct span lac = triple[column[0]];
     struct span cid = triple[column[1]];
     double signal;
-    if (is_absent(lac) || is_absent(cid) || !text_num(triple[column[2]], &signal))
+    if (ais140_is_absent(lac) || ais140_is_absent(cid) ||
+        !text_num(triple[column[2]], &signal))
         return;
-    add_cell(rec, net, hex_of(lac), hex_of(cid), neighbour_dbm(signal));
+    ais140_add_cell(rec, net, ais140_hex_of(lac), ais140_hex_of(cid),
+                    ais140_neighbour_dbm(signal));
 }
 
 /* The list may stand in brackets, which belong to its first and last token. */
-static struct span without_brackets(struct span text)
+static struct span ais140_without_brackets(struct span text)
 {
     size_t from = text.len && *text.ptr == '(';
     size_t to = text.len && text.ptr[text.len - 1] == ')' ? text.len - 1 : text.len;
     return span_cut(text, from, to);
 }
 
-static void read_neighbours(struct ais140_frame *f, const struct serving *net, size_t end)
+static void ais140_read_neighbours(struct ais140_frame *f, const struct serving *net,
+                                   size_t end)
 {
     static const char *const names[] = {"neighbour_lac", "neighbour_cell",
                                         "neighbour_signal"};
@@ -161,9 +164,9 @@ static void read_neighbours(struct ais140_frame *f, const struct serving *net, s
     }
     n.count = count / COLUMNS;
     for (size_t i = 0; i < count; i++)
-        n.token[i] = without_brackets(ais140_token(w, w->at + i));
+        n.token[i] = ais140_without_brackets(ais140_token(w, w->at + i));
     enum ais140_order order =
-        find_order(&n, f->form ? f->form->order : ORDER_NONE, net->lac);
+        ais140_find_order(&n, f->form ? f->form->order : ORDER_NONE, net->lac);
     if (order == ORDER_NONE) {
         ais140_spare(w, end, "neighbours");
         return;
@@ -174,7 +177,7 @@ static void read_neighbours(struct ais140_frame *f, const struct serving *net, s
             if (column[k] == i % COLUMNS)
                 ais140_text(w, names[k]);
     for (size_t i = 0; i < n.count; i++)
-        add_neighbour(f->rec, net, &n.token[i * COLUMNS], column);
+        ais140_add_neighbour(f->rec, net, &n.token[i * COLUMNS], column);
 }
 
 void ais140_cells(struct ais140_frame *f, size_t end)
@@ -184,14 +187,14 @@ void ais140_cells(struct ais140_frame *f, size_t end)
     if (signal >= 0 && signal <= 31)
         rec_num(f->rec, KEY_RSSI, signal);
     struct serving net;
-    net.mcc = network_num(w, "mcc");
-    net.mnc = network_num(w, "mnc");
+    net.mcc = ais140_network_num(w, "mcc");
+    net.mnc = ais140_network_num(w, "mnc");
     struct span lac = ais140_text(w, "lac");
     struct span cid = ais140_text(w, "cell");
-    net.lac = hex_of(lac);
-    net.cid = hex_of(cid);
-    if (!is_absent(lac) && !is_absent(cid))
-        add_cell(f->rec, &net, net.lac, net.cid, ais140_dbm(signal));
+    net.lac = ais140_hex_of(lac);
+    net.cid = ais140_hex_of(cid);
+    if (!ais140_is_absent(lac) && !ais140_is_absent(cid))
+        ais140_add_cell(f->rec, &net, net.lac, net.cid, ais140_dbm(signal));
     if (w->at < end)
-        read_neighbours(f, &net, end);
+        ais140_read_neighbours(f, &net, end);
 }

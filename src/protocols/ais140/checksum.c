@@ -23,7 +23,7 @@
 
 enum { STAR_DIGITS_MAX = 8 };
 
-static bool is_hex(struct span token)
+static bool ais140_is_hex(struct span token)
 {
     double value;
     return token.len && text_hex(token, &value);
@@ -31,11 +31,11 @@ static bool is_hex(struct span token)
 
 bool ais140_is_sum(struct span token)
 {
-    return (token.len == 2 || token.len == 4 || token.len == 8) && is_hex(token);
+    return (token.len == 2 || token.len == 4 || token.len == 8) && ais140_is_hex(token);
 }
 
 /* c = c + b, then rotated right by one bit. */
-static uint32_t rotated_sum(struct span s)
+static uint32_t ais140_rotated_sum(struct span s)
 {
     uint32_t c = 0;
     for (size_t i = 0; i < s.len; i++) {
@@ -46,7 +46,7 @@ static uint32_t rotated_sum(struct span s)
 }
 
 /* Two running sums, c0 of the bytes and c1 of c0; their order is not documented. */
-static bool running_sums_fit(struct span s, unsigned want)
+static bool ais140_running_sums_fit(struct span s, unsigned want)
 {
     uint8_t c0 = 0;
     uint8_t c1 = 0;
@@ -57,40 +57,41 @@ static bool running_sums_fit(struct span s, unsigned want)
     return want == (unsigned)(c0 << 8 | c1) || want == (unsigned)(c1 << 8 | c0);
 }
 
-static bool short_fits(struct span s, unsigned want)
+static bool ais140_short_fits(struct span s, unsigned want)
 {
     struct span inner = span_cut(s, 1, s.len);
     return want == xor8(s) || want == xor8(inner) || want == (xor8(s) ^ '*') ||
            want == crc8_maxim(s) || want == crc8_maxim(inner);
 }
 
-static bool word_fits(struct span s, size_t numbered, unsigned want)
+static bool ais140_word_fits(struct span s, size_t numbered, unsigned want)
 {
     struct span inner = span_cut(s, 1, s.len);
     struct span head = span_cut(s, 1, numbered ? numbered : s.len);
     return want == crc16_x25(head) || want == crc16_x25(inner) ||
            want == crc16_xmodem(s) || want == crc16_xmodem(inner) ||
-           running_sums_fit(s, want) || running_sums_fit(inner, want);
+           ais140_running_sums_fit(s, want) || ais140_running_sums_fit(inner, want);
 }
 
-static bool long_fits(struct span s, uint32_t want)
+static bool ais140_long_fits(struct span s, uint32_t want)
 {
     struct span inner = span_cut(s, 1, s.len);
     return want == crc32_zip(s) || want == crc32_mpeg2(s) || want == crc32_zip(inner) ||
-           want == rotated_sum(s) || want == rotated_sum(inner);
+           want == ais140_rotated_sum(s) || want == ais140_rotated_sum(inner);
 }
 
-static bool fits(struct span range, size_t numbered, struct span digits)
+static bool ais140_fits(struct span range, size_t numbered, struct span digits)
 {
     double value;
     text_hex(digits, &value);
     uint32_t want = (uint32_t)value;
     if (digits.len <= 2)
-        return short_fits(range, want);
-    return digits.len == 4 ? word_fits(range, numbered, want) : long_fits(range, want);
+        return ais140_short_fits(range, want);
+    return digits.len == 4 ? ais140_word_fits(range, numbered, want)
+                           : ais140_long_fits(range, want);
 }
 
-static void judge(struct ais140_frame *f, struct reader *r, bool ok)
+static void ais140_judge(struct ais140_frame *f, struct reader *r, bool ok)
 {
     rd_means(r, ok ? "fits" : "does not fit");
     if (!ok)
@@ -110,12 +111,13 @@ void ais140_cut_star(struct ais140_frame *f, struct reader *r)
         rd_tail(r, 1, "end");
         return;
     }
-    if (!is_hex(digits))
+    if (!ais140_is_hex(digits))
         return;
     rd_tail_hex(r, '*', "checksum");
     f->starred = true;
     struct span range = {r->buf, r->len};
-    judge(f, r, digits.len > 2 && digits.len < 8 ? false : fits(range, 0, digits));
+    ais140_judge(
+        f, r, digits.len > 2 && digits.len < 8 ? false : ais140_fits(range, 0, digits));
 }
 
 void ais140_sum_field(struct ais140_frame *f)
@@ -127,5 +129,5 @@ void ais140_sum_field(struct ais140_frame *f)
         return;
     /* Uttarakhand's firmware always prints this. */
     bool literal = f->form && span_is(digits, "00") && !strcmp(f->form->header, "PVT");
-    judge(f, r, literal || fits(range, f->numbered, digits));
+    ais140_judge(f, r, literal || ais140_fits(range, f->numbered, digits));
 }

@@ -143,7 +143,7 @@ static const struct ais140_form forms[] = {
     {"HCHKR", false, false, KIND_ANSWER, ORDER_NONE},
 };
 
-static bool header_is(const struct ais140_form *form, struct span header)
+static bool ais140_header_is(const struct ais140_form *form, struct span header)
 {
     if (!form->prefix)
         return span_is(header, form->header);
@@ -158,7 +158,7 @@ const struct ais140_form *ais140_form_find(struct span text)
     size_t end = span_find(text, comma, ",", 1);
     struct span header = span_cut(text, comma, end);
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
-        if (forms[i].comma == comma && header_is(&forms[i], header))
+        if (forms[i].comma == comma && ais140_header_is(&forms[i], header))
             return &forms[i];
     return NULL;
 }

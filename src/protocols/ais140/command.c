@@ -10,7 +10,7 @@
 #include "protocols/ais140/ais140.h"
 
 #include <stdio.h>
-#include <stdlib.h>
+#include <strings.h>
 
 #include "core/checksum.h"
 
@@ -20,12 +20,12 @@ enum { TEXT_MAX = 512, VALUE_MAX = 128, PHONE_MAX = 20, PERIOD_MAX_S = 86400 };
 static const char forbidden[] = ",:*$#|() \"";
 
 /* A value that can stand in a command, or NULL. */
-static const char *safe(const char *text)
+static const char *ais140_safe(const char *text)
 {
     return command_safe(text, VALUE_MAX, forbidden) ? text : NULL;
 }
 
-static const char *safe_phone(const char *text)
+static const char *ais140_safe_phone(const char *text)
 {
     if (!command_safe(text, PHONE_MAX, forbidden))
         return NULL;
@@ -34,21 +34,21 @@ static const char *safe_phone(const char *text)
 }
 
 /* A whole number from min to max, or -1. */
-static long whole(double value, long min, long max)
+static long ais140_whole(double value, long min, long max)
 {
     return value >= min && value <= max ? (long)value : -1;
 }
 
-static long number(const char *text, long min, long max)
+static long ais140_number(const char *text, long min, long max)
 {
     double value;
     if (!text || !text_num(span_of(text), &value))
         return -1;
-    return whole(value, min, max);
+    return ais140_whole(value, min, max);
 }
 
 /* Addresses of digits and points are told apart from names. */
-static bool is_address(const char *server)
+static bool ais140_is_address(const char *server)
 {
     return strspn(server, "0123456789.") == strlen(server);
 }
@@ -61,23 +61,23 @@ struct request {
     bool on;
 };
 
-static struct request request_of(const struct command *c)
+static struct request ais140_request_of(const struct command *c)
 {
     struct request q = {.kind = c->kind};
-    q.server = safe(c->server);
-    q.phone = safe_phone(c->phone ? c->phone : c->data);
-    q.text = safe(c->data);
-    q.port = whole(c->port, 1, 65535);
-    q.period_s = whole(c->period_s, 1, PERIOD_MAX_S);
-    q.index = isnan(c->index) ? 1 : whole(c->index, 1, 3);
-    q.limit_kmh = number(c->data, 1, 255);
+    q.server = ais140_safe(c->server);
+    q.phone = ais140_safe_phone(c->phone ? c->phone : c->data);
+    q.text = ais140_safe(c->data);
+    q.port = ais140_whole(c->port, 1, 65535);
+    q.period_s = ais140_whole(c->period_s, 1, PERIOD_MAX_S);
+    q.index = isnan(c->index) ? 1 : ais140_whole(c->index, 1, 3);
+    q.limit_kmh = ais140_number(c->data, 1, 255);
     q.on = c->data && (!strcmp(c->data, "1") || !strcmp(c->data, "true"));
     return q;
 }
 
 /* ---- the RLP family ---- */
 
-static bool encode_rlp(const struct request *q, struct out *o)
+static bool ais140_encode_rlp(const struct request *q, struct out *o)
 {
     long output = q->kind == COMMAND_OUTPUT_CONTROL ? q->index : 1;
     bool set = q->kind == COMMAND_ENGINE_STOP || q->on;
@@ -92,7 +92,7 @@ static bool encode_rlp(const struct request *q, struct out *o)
 
 /* ---- Amendment 3: numbered keys, XOR between $ and * ---- */
 
-static bool send_numbered(struct session *s, struct out *o, const char *body)
+static bool ais140_send_numbered(struct session *s, struct out *o, const char *body)
 {
     enum { LAST_DIGITS = 6 };
     char text[TEXT_MAX];
@@ -107,36 +107,38 @@ static bool send_numbered(struct session *s, struct out *o, const char *body)
     return true;
 }
 
-static const char *text_of(const char *text)
+static const char *ais140_text_of(const char *text)
 {
     return text ? text : "";
 }
 
-static bool encode_numbered(struct session *s, const struct request *q, struct out *o)
+static bool ais140_encode_numbered(struct session *s, const struct request *q,
+                                   struct out *o)
 {
     char body[TEXT_MAX];
     switch (q->kind) {
     case COMMAND_SET_CONNECTION:
-        snprintf(body, sizeof body, "SET,002:%s,003:%ld", text_of(q->server), q->port);
-        return q->server && q->port > 0 && send_numbered(s, o, body);
+        snprintf(body, sizeof body, "SET,002:%s,003:%ld", ais140_text_of(q->server),
+                 q->port);
+        return q->server && q->port > 0 && ais140_send_numbered(s, o, body);
     case COMMAND_POSITION_PERIODIC:
         snprintf(body, sizeof body, "SET,014:%ld", q->period_s);
-        return q->period_s > 0 && send_numbered(s, o, body);
+        return q->period_s > 0 && ais140_send_numbered(s, o, body);
     case COMMAND_SET_SPEED_LIMIT:
         snprintf(body, sizeof body, "SET,009:%ld", q->limit_kmh);
-        return q->limit_kmh > 0 && send_numbered(s, o, body);
+        return q->limit_kmh > 0 && ais140_send_numbered(s, o, body);
     case COMMAND_SOS_NUMBER:
-        snprintf(body, sizeof body, "SET,021:%s", text_of(q->phone));
-        return q->phone && send_numbered(s, o, body);
+        snprintf(body, sizeof body, "SET,021:%s", ais140_text_of(q->phone));
+        return q->phone && ais140_send_numbered(s, o, body);
     case COMMAND_FIRMWARE_UPDATE:
-        snprintf(body, sizeof body, "SET,001:%s", text_of(q->text));
-        return q->text && send_numbered(s, o, body);
+        snprintf(body, sizeof body, "SET,001:%s", ais140_text_of(q->text));
+        return q->text && ais140_send_numbered(s, o, body);
     case COMMAND_REBOOT_DEVICE:
-        return send_numbered(s, o, "SET,018:1");
+        return ais140_send_numbered(s, o, "SET,018:1");
     case COMMAND_ALARM_DISMISS:
-        return send_numbered(s, o, "CLR,020");
+        return ais140_send_numbered(s, o, "CLR,020");
     case COMMAND_GET_DEVICE_STATUS:
-        return send_numbered(s, o, "GET,002,003,008,009,014,015,016,022");
+        return ais140_send_numbered(s, o, "GET,002,003,008,009,014,015,016,022");
     default:
         return false;
     }
@@ -144,7 +146,7 @@ static bool encode_numbered(struct session *s, const struct request *q, struct o
 
 /* ---- the key list of C-DAC, and Quectel's, which names address and port apart ---- */
 
-static bool send_address(const struct request *q, struct out *o, bool quectel)
+static bool ais140_send_address(const struct request *q, struct out *o, bool quectel)
 {
     if (!q->server || q->port < 1)
         return false;
@@ -155,7 +157,7 @@ static bool send_address(const struct request *q, struct out *o, bool quectel)
     return true;
 }
 
-static bool send_key(struct out *o, const char *key, long value)
+static bool ais140_send_key(struct out *o, const char *key, long value)
 {
     if (value < 1)
         return false;
@@ -163,15 +165,15 @@ static bool send_key(struct out *o, const char *key, long value)
     return true;
 }
 
-static bool encode_keys(const struct request *q, struct out *o, bool quectel)
+static bool ais140_encode_keys(const struct request *q, struct out *o, bool quectel)
 {
     switch (q->kind) {
     case COMMAND_SET_CONNECTION:
-        return send_address(q, o, quectel);
+        return ais140_send_address(q, o, quectel);
     case COMMAND_POSITION_PERIODIC:
-        return send_key(o, "UR", q->period_s);
+        return ais140_send_key(o, "UR", q->period_s);
     case COMMAND_SET_SPEED_LIMIT:
-        return send_key(o, "SL", q->limit_kmh);
+        return ais140_send_key(o, "SL", q->limit_kmh);
     case COMMAND_SOS_NUMBER:
         if (!q->phone || q->index < 1)
             return false;
@@ -208,7 +210,7 @@ static const struct {
     {COMMAND_GET_DEVICE_STATUS, "STATUS#"}, {COMMAND_ALARM_DISMISS, "SET EO"},
 };
 
-static bool encode_plain(enum command_kind kind, struct out *o)
+static bool ais140_encode_plain(enum command_kind kind, struct out *o)
 {
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
         if (plain[i].kind != kind)
@@ -220,7 +222,7 @@ static bool encode_plain(enum command_kind kind, struct out *o)
 }
 
 /* This firmware reports in UTC and is to be left so. */
-static bool is_utc(const char *zone)
+static bool ais140_is_utc(const char *zone)
 {
     static const char *const names[] = {"UTC", "GMT", "Z", "+00:00", "Etc/UTC"};
     for (size_t i = 0; zone && i < sizeof names / sizeof *names; i++)
@@ -229,16 +231,16 @@ static bool is_utc(const char *zone)
     return !zone;
 }
 
-static bool encode_concox(struct session *s, const struct command *c,
-                          const struct request *q, struct out *o)
+static bool ais140_encode_concox(struct session *s, const struct command *c,
+                                 const struct request *q, struct out *o)
 {
     int udp = ses_transport(s) == TRANSPORT_UDP;
     switch (q->kind) {
     case COMMAND_SET_CONNECTION:
         if (!q->server || q->port < 1)
             return false;
-        out_printf(o, "SERVER,%d,%s,%ld,%d#", !is_address(q->server), q->server, q->port,
-                   udp);
+        out_printf(o, "SERVER,%d,%s,%ld,%d#", !ais140_is_address(q->server), q->server,
+                   q->port, udp);
         return true;
     case COMMAND_POSITION_PERIODIC:
         if (q->period_s < 1)
@@ -256,7 +258,7 @@ static bool encode_concox(struct session *s, const struct command *c,
         out_printf(o, "SOS,A,%s#", q->phone);
         return true;
     case COMMAND_SET_TIMEZONE:
-        if (!is_utc(c->timezone))
+        if (!ais140_is_utc(c->timezone))
             return false;
         out_printf(o, "GMT,E,0#");
         return true;
@@ -266,23 +268,23 @@ static bool encode_concox(struct session *s, const struct command *c,
         out_printf(o, "RELAY,%d#", q->on);
         return true;
     default:
-        return encode_plain(q->kind, o);
+        return ais140_encode_plain(q->kind, o);
     }
 }
 
 /* ---- whose words? ---- */
 
-static enum ais140_dialect dialect_of(struct session *s)
+static enum ais140_dialect ais140_dialect_of(struct session *s)
 {
     const struct ais140_state *state = ses_state(s);
     const char *model = ses_setting(s, "model");
     bool http = state->dialect == AIS140_HTTP;
-    return model && !http && !strcmp(model, "WETRACK140")
+    return model && !http && !strcasecmp(model, "WETRACK140")
                ? AIS140_WETRACK
                : (enum ais140_dialect)state->dialect;
 }
 
-static bool is_for_engine(enum command_kind kind)
+static bool ais140_is_for_engine(enum command_kind kind)
 {
     return kind == COMMAND_ENGINE_STOP || kind == COMMAND_ENGINE_RESUME ||
            kind == COMMAND_OUTPUT_CONTROL;
@@ -290,8 +292,8 @@ static bool is_for_engine(enum command_kind kind)
 
 bool ais140_encode(struct session *s, const struct command *c, struct out *o)
 {
-    enum ais140_dialect dialect = dialect_of(s);
-    struct request q = request_of(c);
+    enum ais140_dialect dialect = ais140_dialect_of(s);
+    struct request q = ais140_request_of(c);
     if (dialect == AIS140_HTTP)
         return false;
     if (c->kind == COMMAND_CUSTOM) {
@@ -302,14 +304,15 @@ bool ais140_encode(struct session *s, const struct command *c, struct out *o)
     }
     switch (dialect) {
     case AIS140_WETRACK:
-        return encode_concox(s, c, &q, o);
+        return ais140_encode_concox(s, c, &q, o);
     case AIS140_AMD3:
-        return encode_numbered(s, &q, o);
+        return ais140_encode_numbered(s, &q, o);
     case AIS140_RLP:
-        return encode_rlp(&q, o);
+        return ais140_encode_rlp(&q, o);
     case AIS140_UNHEARD:
-        return is_for_engine(c->kind) ? encode_rlp(&q, o) : encode_keys(&q, o, false);
+        return ais140_is_for_engine(c->kind) ? ais140_encode_rlp(&q, o)
+                                             : ais140_encode_keys(&q, o, false);
     default:
-        return encode_keys(&q, o, dialect == AIS140_QUECTEL);
+        return ais140_encode_keys(&q, o, dialect == AIS140_QUECTEL);
     }
 }

@@ -18,7 +18,7 @@ struct evidence {
     bool other; /* what no form has: the header is no name, or the IMEI comes late */
 };
 
-static bool is_name(struct span text)
+static bool ais140_is_name(struct span text)
 {
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] < ' ' || text.ptr[i] > '~' || strchr("*:;&#@{}<>=", text.ptr[i]))
@@ -27,7 +27,7 @@ static bool is_name(struct span text)
 }
 
 /* The first line, or its first kilobyte; *ended: nothing that follows belongs to it. */
-static struct span first_frame(struct span head, bool *ended)
+static struct span ais140_first_frame(struct span head, bool *ended)
 {
     size_t end = 1;
     while (end < head.len && end < AIS140_SHORT_MAX && !memchr("\r\n*", head.ptr[end], 3))
@@ -36,13 +36,13 @@ static struct span first_frame(struct span head, bool *ended)
     return span_cut(head, 1, end);
 }
 
-static bool is_type(struct span token)
+static bool ais140_is_type(struct span token)
 {
     return ais140_type_find(token) || span_is(token, "EMR") || span_is(token, "SEM");
 }
 
 /* Looks through the tokens that are whole. */
-static struct evidence weigh(struct span text, bool ended)
+static struct evidence ais140_weigh(struct span text, bool ended)
 {
     struct span token[TOKENS_MAX];
     struct evidence e = {.form = ais140_form_find(text)};
@@ -56,7 +56,7 @@ static struct evidence weigh(struct span text, bool ended)
         struct span t = span_cut(text, pos, end);
         t = token[count] = span_cut(t, t.len && *t.ptr == '$', t.len);
         if (imei == TOKENS_MAX && count <= TYPE_TOKENS) {
-            e.type = e.type || (count && is_type(t));
+            e.type = e.type || (count && ais140_is_type(t));
             imei = ais140_is_imei(t) ? count : imei;
         }
         if (count >= imei + 4)
@@ -67,15 +67,16 @@ static struct evidence weigh(struct span text, bool ended)
     e.imei = imei < TOKENS_MAX;
     bool comma = text.len && *text.ptr == ',';
     struct span header = span_cut(text, comma, span_find(text, comma, ",", 1));
-    e.other = (!e.form && !is_name(header)) || (count > TYPE_TOKENS + 1 && !e.imei);
+    e.other =
+        (!e.form && !ais140_is_name(header)) || (count > TYPE_TOKENS + 1 && !e.imei);
     return e;
 }
 
-static int detect_comma(struct probe *p)
+static int ais140_detect_comma(struct probe *p)
 {
     bool ended;
-    struct span text = first_frame(p->head, &ended);
-    struct evidence e = weigh(text, ended || p->whole);
+    struct span text = ais140_first_frame(p->head, &ended);
+    struct evidence e = ais140_weigh(text, ended || p->whole);
     bool atl = span_starts(text, ",,") && e.imei;
     size_t comma = span_find(text, 0, ",", 1);
     bool nic = e.imei && span_starts(span_cut(text, comma, text.len), ",$");
@@ -94,7 +95,7 @@ static int detect_comma(struct probe *p)
     return DETECT_MORE;
 }
 
-static int detect_dollar(struct probe *p)
+static int ais140_detect_dollar(struct probe *p)
 {
     struct span head = p->head;
     if (head.len < 2)
@@ -108,10 +109,10 @@ static int detect_dollar(struct probe *p)
         return detect_as(p, DETECT_GOOD, "login between dollars");
     if (dollars < 0 && !p->whole && span_find(head, 1, "$", 1) < head.len)
         return DETECT_MORE;
-    return detect_comma(p);
+    return ais140_detect_comma(p);
 }
 
-static int detect_http(struct probe *p)
+static int ais140_detect_http(struct probe *p)
 {
     struct span body;
     if (!ais140_http_body(p->head, &body) || body.len < 8)
@@ -127,11 +128,11 @@ int ais140_detect(struct probe *p)
     if (!p->head.len)
         return DETECT_MORE;
     if (*p->head.ptr == '$')
-        return detect_dollar(p);
+        return ais140_detect_dollar(p);
     int http = ais140_is_http(p->head);
     int cdac = ais140_is_cdac(p->head);
     if (http > 0)
-        return detect_http(p);
+        return ais140_detect_http(p);
     if (cdac > 0)
         return detect_as(p, DETECT_SURE, "three letters and IMEI");
     return (http < 0 || cdac < 0) && !p->whole ? DETECT_MORE : DETECT_NO;

@@ -10,7 +10,7 @@
  */
 #include "protocols/ais140/ais140.h"
 
-static size_t find_packet(const struct ais140_walk *w)
+static size_t ais140_find_packet(const struct ais140_walk *w)
 {
     size_t i = w->at;
     while (i < w->count && !span_is(w->token[i], "EMR") && !span_is(w->token[i], "SEM"))
@@ -18,10 +18,10 @@ static size_t find_packet(const struct ais140_walk *w)
     return i;
 }
 
-static bool read_packet(struct ais140_frame *f)
+static bool ais140_read_packet(struct ais140_frame *f)
 {
     struct ais140_walk *w = &f->w;
-    ais140_spare(w, find_packet(w), "vendor");
+    ais140_spare(w, ais140_find_packet(w), "vendor");
     bool emergency = span_is(ais140_text(w, "packet"), "EMR");
     rd_means(w->r, emergency ? "emergency" : "emergency stopped");
     rec_bool(f->rec, KEY_EMERGENCY, emergency);
@@ -30,7 +30,7 @@ static bool read_packet(struct ais140_frame *f)
     return emergency;
 }
 
-static bool read_stored(struct ais140_frame *f)
+static bool ais140_read_stored(struct ais140_frame *f)
 {
     bool stored = span_is(ais140_text(&f->w, "status"), "SP");
     rd_means(f->w.r, stored ? "stored" : "live");
@@ -39,13 +39,13 @@ static bool read_stored(struct ais140_frame *f)
     return stored;
 }
 
-static void read_provider(struct ais140_walk *w)
+static void ais140_read_provider(struct ais140_walk *w)
 {
     bool fine = span_is(ais140_text(w, "provider"), "G");
     rd_means(w->r, fine ? "fine" : "coarse");
 }
 
-static void read_motion(struct ais140_frame *f)
+static void ais140_read_motion(struct ais140_frame *f)
 {
     struct ais140_walk *w = &f->w;
     f->rec->altitude_m = ais140_num(w, "altitude_m");
@@ -53,14 +53,14 @@ static void read_motion(struct ais140_frame *f)
     struct span next = ais140_token(w, w->at);
     bool swapped = span_is(next, "G") || span_is(next, "N");
     if (swapped)
-        read_provider(w);
+        ais140_read_provider(w);
     rec_num(f->rec, KEY_DISTANCE_M, ais140_num(w, "distance_m"));
     if (!swapped)
-        read_provider(w);
+        ais140_read_provider(w);
 }
 
 /* What stands behind the reply number: a cell, a checksum, both or nothing. */
-static void read_rest(struct ais140_frame *f)
+static void ais140_read_rest(struct ais140_frame *f)
 {
     struct ais140_walk *w = &f->w;
     ais140_text(w, "registration");
@@ -90,13 +90,13 @@ static void read_rest(struct ais140_frame *f)
 enum verdict ais140_emergency(struct ais140_frame *f)
 {
     struct ais140_walk *w = &f->w;
-    if (find_packet(w) == w->count)
+    if (ais140_find_packet(w) == w->count)
         return rd_bad(w->r, "packet");
     out_message(f->o, "emergency");
     f->rec = out_record(f->o);
-    read_packet(f);
+    ais140_read_packet(f);
     ais140_identify(f);
-    bool stored = read_stored(f);
+    bool stored = ais140_read_stored(f);
 
     size_t place = ais140_find_place(w, w->at);
     int64_t ms = TIME_NONE;
@@ -106,8 +106,8 @@ enum verdict ais140_emergency(struct ais140_frame *f)
         ms = ais140_time_ms(w, place - said);
         fix = !said || ais140_fix(w);
         ais140_place(w, f->rec);
-        read_motion(f);
-        read_rest(f);
+        ais140_read_motion(f);
+        ais140_read_rest(f);
     }
     ais140_settle(f->s, f->rec, ais140_utc_ms(f->s, ms, !stored), fix);
     ais140_drain(w);

@@ -21,7 +21,7 @@ void ais140_identify(struct ais140_frame *f)
 }
 
 /* Names of the fields that date and time are spread over, by how many there are. */
-static const char *time_name(const struct ais140_walk *w, size_t count, size_t i)
+static const char *ais140_time_name(const struct ais140_walk *w, size_t count, size_t i)
 {
     static const char *const parts[] = {"day",  "month",  "year",
                                         "hour", "minute", "second"};
@@ -45,7 +45,7 @@ int64_t ais140_time_ms(struct ais140_walk *w, size_t end)
     bool fits = true;
     size_t count = end > w->at ? end - w->at : 0;
     for (size_t i = 0; i < count; i++) {
-        struct span part = ais140_text(w, time_name(w, count, i));
+        struct span part = ais140_text(w, ais140_time_name(w, count, i));
         size_t pad = part.len == 1 && count > 1;
         fits =
             fits && ais140_is_digits(part, 0, 14) && len + pad + part.len < sizeof digits;
@@ -64,11 +64,15 @@ int64_t ais140_time_ms(struct ais140_walk *w, size_t end)
     struct span text = span_of(digits);
     if (!text_time_ms(text, len == 14 ? "DMYYhms" : "DMYhms", &ms) || ms == TIME_NONE)
         rd_bad(w->r, "time");
+    if (w->r->trace) {
+        char iso[CIVIL_TEXT] = "";
+        rd_means(w->r, ms == TIME_NONE ? "" : civil_iso(ms, iso));
+    }
     return ms;
 }
 
 /* True once the device has proved that it keeps Indian time. */
-static bool keeps_indian_time(struct session *s, int64_t ms, bool live)
+static bool ais140_keeps_indian_time(struct session *s, int64_t ms, bool live)
 {
     struct ais140_state *state = ses_state(s);
     int64_t ahead_ms = ms - ses_now_ms(s);
@@ -88,15 +92,15 @@ int64_t ais140_utc_ms(struct session *s, int64_t ms, bool live)
         return ms;
     double minutes = ses_setting_num(s, "timeOffset");
     if (isnan(minutes))
-        minutes = keeps_indian_time(s, ms, live) ? INDIA_MINUTES : 0;
+        minutes = ais140_keeps_indian_time(s, ms, live) ? INDIA_MINUTES : 0;
     if (!(fabs(minutes) <= 24 * 60))
         return ms;
     return ms - (int64_t)(minutes * MINUTE_MS);
 }
 
 /* A coordinate and its letter. */
-static double coordinate(struct ais140_walk *w, const char *name, const char *letter,
-                         double max)
+static double ais140_coordinate(struct ais140_walk *w, const char *name,
+                                const char *letter, double max)
 {
     double deg = ais140_num(w, name);
     struct span side = ais140_text(w, letter);
@@ -108,8 +112,8 @@ static double coordinate(struct ais140_walk *w, const char *name, const char *le
 
 void ais140_place(struct ais140_walk *w, struct record *rec)
 {
-    rec->latitude_deg = coordinate(w, "latitude_deg", "north_south", 90);
-    rec->longitude_deg = coordinate(w, "longitude_deg", "east_west", 180);
+    rec->latitude_deg = ais140_coordinate(w, "latitude_deg", "north_south", 90);
+    rec->longitude_deg = ais140_coordinate(w, "longitude_deg", "east_west", 180);
 }
 
 bool ais140_fix(struct ais140_walk *w)
@@ -136,7 +140,7 @@ void ais140_settle(struct session *s, struct record *rec, int64_t ms, bool fix)
 /* ---- wires ---- */
 
 /* The state of the wire that a setting names, 1 being leftmost; -1: not named. */
-static int wire(struct session *s, const char *setting, struct span digits)
+static int ais140_wire(struct session *s, const char *setting, struct span digits)
 {
     double number = ses_setting_num(s, setting);
     if (!(number >= 1 && number <= (double)digits.len))
@@ -145,9 +149,9 @@ static int wire(struct session *s, const char *setting, struct span digits)
     return digit == '0' || digit == '1' ? digit - '0' : -1;
 }
 
-static int input_wire(struct session *s, const char *setting, struct span digits)
+static int ais140_input_wire(struct session *s, const char *setting, struct span digits)
 {
-    int state = wire(s, setting, digits);
+    int state = ais140_wire(s, setting, digits);
     const char *inverted = ses_setting(s, "inverted");
     double number = ses_setting_num(s, setting);
     if (state < 0 || !inverted)
@@ -156,7 +160,7 @@ static int input_wire(struct session *s, const char *setting, struct span digits
 }
 
 /* A digit 2 is a wire that is not there. */
-static double bits(struct span digits)
+static double ais140_bits(struct span digits)
 {
     unsigned value = 0;
     for (size_t i = 0; i < digits.len; i++)
@@ -166,14 +170,14 @@ static double bits(struct span digits)
 
 void ais140_inputs(struct session *s, struct record *rec, struct span digits)
 {
-    rec_num(rec, KEY_INPUT, bits(digits));
-    int door = input_wire(s, "doorInput", digits);
-    int ignition = input_wire(s, "ignitionInput", digits);
+    rec_num(rec, KEY_INPUT, ais140_bits(digits));
+    int door = ais140_input_wire(s, "doorInput", digits);
+    int ignition = ais140_input_wire(s, "ignitionInput", digits);
     if (door >= 0)
         rec_bool(rec, KEY_DOOR, door);
     if (ignition >= 0)
         rec_bool(rec, KEY_IGNITION, ignition);
-    if (input_wire(s, "panicInput", digits) == 1)
+    if (ais140_input_wire(s, "panicInput", digits) == 1)
         rec_alarm(rec, "sos");
 }
 
@@ -181,8 +185,8 @@ void ais140_inputs(struct session *s, struct record *rec, struct span digits)
  * tried it out does a digit say so. */
 void ais140_outputs(struct session *s, struct record *rec, struct span digits)
 {
-    rec_num(rec, KEY_OUTPUT, bits(digits));
-    int blocked = wire(s, "relayOutput", digits);
+    rec_num(rec, KEY_OUTPUT, ais140_bits(digits));
+    int blocked = ais140_wire(s, "relayOutput", digits);
     if (blocked >= 0)
         rec_bool(rec, KEY_BLOCKED, blocked);
 }

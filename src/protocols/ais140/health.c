@@ -9,7 +9,7 @@
  */
 #include "protocols/ais140/ais140.h"
 
-static bool is_binary(struct span text, size_t min, size_t max)
+static bool ais140_is_binary(struct span text, size_t min, size_t max)
 {
     if (!ais140_is_digits(text, min, max))
         return false;
@@ -19,12 +19,12 @@ static bool is_binary(struct span text, size_t min, size_t max)
     return true;
 }
 
-static void read_wires(struct ais140_frame *f)
+static void ais140_read_wires(struct ais140_frame *f)
 {
     enum { INPUTS = 4 };
     struct ais140_walk *w = &f->w;
     struct span in = ais140_token(w, w->at);
-    if (!is_binary(in, 1, 8)) {
+    if (!ais140_is_binary(in, 1, 8)) {
         ais140_text(w, "inputs");
         return;
     }
@@ -33,7 +33,7 @@ static void read_wires(struct ais140_frame *f)
     if (in.len > INPUTS)
         ais140_outputs(f->s, f->rec, span_cut(in, INPUTS, in.len));
     struct span out = ais140_token(w, w->at);
-    if (in.len <= INPUTS && w->at + 1 < w->count && is_binary(out, 2, 2)) {
+    if (in.len <= INPUTS && w->at + 1 < w->count && ais140_is_binary(out, 2, 2)) {
         ais140_text(w, "outputs");
         ais140_outputs(f->s, f->rec, out);
     }
@@ -59,7 +59,7 @@ enum verdict ais140_health(struct ais140_frame *f)
     rec_free_num(rec, "memory", ais140_num(w, "memory_pct"));
     ais140_num(w, "period_on_s");
     ais140_num(w, "period_off_s");
-    read_wires(f);
+    ais140_read_wires(f);
     rec_num(rec, KEY_N(KEY_ADC, 1), ais140_num(w, "analog1_v"));
     rec_num(rec, KEY_N(KEY_ADC, 2), ais140_num(w, "analog2_v"));
     rec->device_ms = ses_now_ms(f->s);

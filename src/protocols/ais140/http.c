@@ -20,7 +20,7 @@ int ais140_is_http(struct span in)
 }
 
 /* The first byte of the body; 0: the head has not ended. */
-static size_t body_start(struct span in)
+static size_t ais140_http_body_start(struct span in)
 {
     size_t crlf = span_find(in, 0, "\r\n\r\n", 4);
     size_t lf = span_find(in, 0, "\n\n", 2);
@@ -29,7 +29,7 @@ static size_t body_start(struct span in)
     return lf < in.len ? lf + 2 : 0;
 }
 
-static bool same_letters(struct span text, const char *lower)
+static bool ais140_http_same_letters(struct span text, const char *lower)
 {
     for (size_t i = 0; i < text.len; i++)
         if ((text.ptr[i] | 0x20) != lower[i] && text.ptr[i] != (uint8_t)lower[i])
@@ -38,7 +38,7 @@ static bool same_letters(struct span text, const char *lower)
 }
 
 /* The length that the head announces; NAN: none, or no number. */
-static double content_length(struct span head)
+static double ais140_http_content_length(struct span head)
 {
     static const char name[] = "content-length:";
     size_t len = sizeof name - 1;
@@ -46,7 +46,7 @@ static double content_length(struct span head)
     for (size_t at = span_find(head, 0, "\n", 1); at < head.len;
          at = span_find(head, at + 1, "\n", 1)) {
         struct span line = span_cut(head, at + 1, span_find(head, at + 1, "\n", 1));
-        if (line.len <= len || !same_letters(span_cut(line, 0, len), name))
+        if (line.len <= len || !ais140_http_same_letters(span_cut(line, 0, len), name))
             continue;
         return text_num(span_trim(span_cut(line, len, line.len)), &value) ? value : NAN;
     }
@@ -55,28 +55,28 @@ static double content_length(struct span head)
 
 bool ais140_http_body(struct span in, struct span *body)
 {
-    size_t start = body_start(in);
+    size_t start = ais140_http_body_start(in);
     *body = span_cut(in, start ? start : in.len, in.len);
     return start > 0;
 }
 
 /* The end of the field's value that starts at `from`. */
-static size_t value_end(struct span body, size_t from)
+static size_t ais140_http_value_end(struct span body, size_t from)
 {
     return span_find(body, from, "&", 1);
 }
 
 /* Where the value of vltdata starts; body.len: nowhere. */
-static size_t value_start(struct span body)
+static size_t ais140_http_value_start(struct span body)
 {
-    for (size_t at = 0; at < body.len; at = value_end(body, at) + 1)
+    for (size_t at = 0; at < body.len; at = ais140_http_value_end(body, at) + 1)
         if (span_starts(span_cut(body, at, body.len), field))
             return at + sizeof field - 1;
     return body.len;
 }
 
 /* A body of unknown length: the value's own layout says where it ends. */
-static int unmeasured_end(struct span in, size_t start, bool whole)
+static int ais140_http_unmeasured_end(struct span in, size_t start, bool whole)
 {
     struct span body = span_cut(in, start, in.len);
     size_t len = sizeof field - 1;
@@ -94,14 +94,14 @@ static int unmeasured_end(struct span in, size_t start, bool whole)
 
 int ais140_http_end(struct span in, bool whole)
 {
-    size_t start = body_start(in);
+    size_t start = ais140_http_body_start(in);
     if (!start)
         return in.len > HEAD_MAX || whole ? FRAME_BAD : FRAME_MORE;
-    double length = content_length(span_cut(in, 0, start));
+    double length = ais140_http_content_length(span_cut(in, 0, start));
     if (start > HEAD_MAX || length < 0 || length > AIS140_BATCH_MAX)
         return FRAME_BAD;
     if (isnan(length))
-        return unmeasured_end(in, start, whole);
+        return ais140_http_unmeasured_end(in, start, whole);
     size_t end = start + (size_t)length;
     if (end <= in.len)
         return (int)end;
@@ -120,8 +120,8 @@ struct decoded {
     uint16_t from[AIS140_BATCH_MAX + 1]; /* by byte of text: where in `encoded` */
 };
 
-static void tell_field(struct trace *t, const char *name, size_t pos, struct span raw,
-                       const char *value)
+static void ais140_http_tell_field(struct trace *t, const char *name, size_t pos,
+                                   struct span raw, const char *value)
 {
     const struct decoded *d = (const struct decoded *)t;
     size_t from = d->from[pos];
@@ -129,7 +129,7 @@ static void tell_field(struct trace *t, const char *name, size_t pos, struct spa
     d->outer->field(d->outer, name, d->pos + from, span_cut(d->encoded, from, to), value);
 }
 
-static void tell_meaning(struct trace *t, const char *text)
+static void ais140_http_tell_meaning(struct trace *t, const char *text)
 {
     const struct decoded *d = (const struct decoded *)t;
     if (d->outer->meaning)
@@ -137,7 +137,7 @@ static void tell_meaning(struct trace *t, const char *text)
 }
 
 /* False where it is too long or a percent sign has no digits. */
-static bool unescape(struct decoded *d)
+static bool ais140_http_unescape(struct decoded *d)
 {
     struct span in = d->encoded;
     size_t i = 0;
@@ -159,16 +159,17 @@ static bool unescape(struct decoded *d)
     return true;
 }
 
-static enum verdict read_value(struct session *s, struct reader *r, struct out *o,
-                               struct span body, size_t start, bool *registered)
+static enum verdict ais140_http_read_value(struct session *s, struct reader *r,
+                                           struct out *o, struct span body, size_t start,
+                                           bool *registered)
 {
     struct decoded d;
-    d.trace = (struct trace){tell_field, tell_meaning};
+    d.trace = (struct trace){ais140_http_tell_field, ais140_http_tell_meaning};
     d.outer = r->trace;
-    d.encoded = span_cut(body, start, value_end(body, start));
+    d.encoded = span_cut(body, start, ais140_http_value_end(body, start));
     d.pos = r->pos;
     d.len = 0;
-    if (!unescape(&d))
+    if (!ais140_http_unescape(&d))
         return rd_bad(r, "vltdata");
     struct span text = {d.text, d.len};
     struct reader inner = rd_open(text, 0, r->trace ? &d.trace : NULL);
@@ -178,7 +179,7 @@ static enum verdict read_value(struct session *s, struct reader *r, struct out *
     return DECODED;
 }
 
-static void read_head(struct reader *r)
+static void ais140_http_read_head(struct reader *r)
 {
     rd_until(r, "\n", "request");
     while (rd_left(r) && !r->fault) {
@@ -192,14 +193,14 @@ enum verdict ais140_http(struct session *s, struct reader *r, struct out *o)
 {
     struct ais140_state *state = ses_state(s);
     state->dialect = AIS140_HTTP;
-    read_head(r);
+    ais140_http_read_head(r);
     struct span body = rd_rest(r);
-    size_t start = value_start(body);
+    size_t start = ais140_http_value_start(body);
     if (start == body.len)
         return IGNORED;
     rd_raw(r, start, "field");
     bool registered = false;
-    enum verdict verdict = read_value(s, r, o, body, start, &registered);
+    enum verdict verdict = ais140_http_read_value(s, r, o, body, start, &registered);
     if (rd_left(r))
         rd_raw(r, rd_left(r), "rest");
     if (registered)

@@ -40,7 +40,8 @@ static const struct layout box = {
     {"iccid", "registration"},
 };
 
-static const struct layout *find_layout(const struct ais140_frame *f, size_t behind)
+static const struct layout *ais140_find_layout(const struct ais140_frame *f,
+                                               size_t behind)
 {
     const char *header = f->form ? f->form->header : "";
     if (!strcmp(header, "LI") || !strcmp(header, "01"))
@@ -49,7 +50,8 @@ static const struct layout *find_layout(const struct ais140_frame *f, size_t beh
 }
 
 /* Names run from the right: where one is missing, it is the first. */
-static void read_before(struct ais140_frame *f, const struct layout *layout, size_t imei)
+static void ais140_read_before(struct ais140_frame *f, const struct layout *layout,
+                               size_t imei)
 {
     struct ais140_walk *w = &f->w;
     size_t names = 0;
@@ -60,7 +62,8 @@ static void read_before(struct ais140_frame *f, const struct layout *layout, siz
         ais140_text(w, layout->before[names - (imei - w->at)]);
 }
 
-static void read_behind(struct ais140_frame *f, const struct layout *layout, size_t end)
+static void ais140_read_behind(struct ais140_frame *f, const struct layout *layout,
+                               size_t end)
 {
     struct ais140_walk *w = &f->w;
     bool plain = f->form && !strcmp(f->form->header, "01"); /* has no ICCID */
@@ -68,7 +71,7 @@ static void read_behind(struct ais140_frame *f, const struct layout *layout, siz
         ais140_text(w, i < FIELDS_MAX && layout->behind[i] ? layout->behind[i] : "spare");
 }
 
-static bool is_decimal(struct span text)
+static bool ais140_is_decimal(struct span text)
 {
     double value;
     return text_num(text, &value) && !isnan(value) &&
@@ -76,16 +79,16 @@ static bool is_decimal(struct span text)
 }
 
 /* The place, or two decimals beside each other where the letters are left out. */
-static size_t find_login_place(const struct ais140_walk *w, size_t from)
+static size_t ais140_find_login_place(const struct ais140_walk *w, size_t from)
 {
     size_t place = ais140_find_place(w, from);
     for (size_t i = from; place == w->count && i + 1 < w->count; i++)
-        if (is_decimal(w->token[i]) && is_decimal(w->token[i + 1]))
+        if (ais140_is_decimal(w->token[i]) && ais140_is_decimal(w->token[i + 1]))
             return i;
     return place;
 }
 
-static void read_login_place(struct ais140_walk *w)
+static void ais140_read_login_place(struct ais140_walk *w)
 {
     static const char *const names[] = {"latitude_deg", "north_south", "longitude_deg",
                                         "east_west"};
@@ -94,24 +97,25 @@ static void read_login_place(struct ais140_walk *w)
         ais140_text(w, names[i]);
 }
 
-static void reply_time(struct ais140_frame *f, const char *header)
+static void ais140_reply_time(struct ais140_frame *f, const char *header)
 {
     struct civil c = civil_of(ses_now_ms(f->s));
     out_printf(f->o, "$%s%02d%02d%04d%02d%02d%02d*", header, c.day, c.month, c.year,
                c.hour, c.minute, c.second);
 }
 
-static void reply(struct ais140_frame *f)
+static void ais140_reply(struct ais140_frame *f)
 {
     if (!f->form || !f->form->comma)
         return;
     if (!strcmp(f->form->header, "LGN"))
-        reply_time(f, "LGN");
+        ais140_reply_time(f, "LGN");
     else if (!strcmp(f->form->header, "01"))
         out_printf(f->o, "$,1,*");
 }
 
-static void note_dialect(struct ais140_frame *f, const struct layout *layout, size_t imei)
+static void ais140_note_dialect(struct ais140_frame *f, const struct layout *layout,
+                                size_t imei)
 {
     struct ais140_state *state = ses_state(f->s);
     bool concox = false;
@@ -130,21 +134,21 @@ enum verdict ais140_login(struct ais140_frame *f)
     if (imei == w->count)
         return rd_bad(w->r, "imei");
     out_message(f->o, "login");
-    size_t place = find_login_place(w, imei + 1);
+    size_t place = ais140_find_login_place(w, imei + 1);
     bool placed = place < w->count;
     size_t end = placed ? place : w->count - !ais140_token(w, w->count - 1).len;
-    const struct layout *layout = find_layout(f, end - imei - 1);
-    note_dialect(f, layout, imei);
+    const struct layout *layout = ais140_find_layout(f, end - imei - 1);
+    ais140_note_dialect(f, layout, imei);
 
-    read_before(f, layout, imei);
+    ais140_read_before(f, layout, imei);
     ais140_identify(f);
-    read_behind(f, layout, end);
+    ais140_read_behind(f, layout, end);
     if (placed)
-        read_login_place(w);
+        ais140_read_login_place(w);
     if (ais140_is_sum(ais140_token(w, w->at)))
         ais140_sum_field(f);
     ais140_drain(w);
-    reply(f);
+    ais140_reply(f);
     return rd_done(w->r);
 }
 
@@ -186,7 +190,7 @@ enum verdict ais140_login_dollars(struct ais140_frame *f, struct reader *r)
         }
     }
     if (lp)
-        reply_time(f, "LP");
+        ais140_reply_time(f, "LP");
     else if (!known)
         return rd_bad(r, "imei");
     return rd_done(r);

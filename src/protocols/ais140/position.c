@@ -5,14 +5,14 @@
 
 /* ---- before the IMEI: vendor, firmware, type, alert id, live or history ---- */
 
-static void read_type(struct ais140_frame *f)
+static void ais140_read_type(struct ais140_frame *f)
 {
     struct span code = ais140_text(&f->w, "type");
     f->type = ais140_type_find(code);
     rd_means(f->w.r, f->type ? f->type->text : "unknown");
 }
 
-static double read_alert(struct ais140_frame *f)
+static double ais140_read_alert(struct ais140_frame *f)
 {
     double alert = ais140_num(&f->w, "alert");
     const struct ais140_alert *row = ais140_alert_find(alert);
@@ -20,7 +20,7 @@ static double read_alert(struct ais140_frame *f)
     return alert;
 }
 
-static bool read_status(struct ais140_frame *f)
+static bool ais140_read_status(struct ais140_frame *f)
 {
     bool history = span_is(ais140_text(&f->w, "status"), "H");
     rd_means(f->w.r, history ? "history" : "live");
@@ -28,24 +28,24 @@ static bool read_status(struct ais140_frame *f)
 }
 
 /* The Concox WeTrack140 calls its maker so; it shares the form with other makers. */
-static void note_vendor(struct ais140_frame *f, struct span vendor)
+static void ais140_note_vendor(struct ais140_frame *f, struct span vendor)
 {
     struct ais140_state *state = ses_state(f->s);
     if (state->dialect == AIS140_QUECTEL && span_is(vendor, "MARK"))
         state->dialect = AIS140_WETRACK;
 }
 
-static void read_maker(struct ais140_frame *f, size_t end)
+static void ais140_read_maker(struct ais140_frame *f, size_t end)
 {
     struct ais140_walk *w = &f->w;
     if (w->at < end)
-        note_vendor(f, ais140_text(w, "vendor"));
+        ais140_note_vendor(f, ais140_text(w, "vendor"));
     if (w->at < end)
         rec_span(f->rec, KEY_VERSION_FW, ais140_text(w, "firmware"));
     ais140_spare(w, end, "spare");
 }
 
-static bool is_type(struct span token)
+static bool ais140_is_type(struct span token)
 {
     return ais140_type_find(token) ||
            (token.len == 2 && *token.ptr >= 'A' && *token.ptr <= 'Z' &&
@@ -54,7 +54,7 @@ static bool is_type(struct span token)
 
 /* The alert id may be missing, and the others too: they are told from the right.
  * Returns whether the frame is live. */
-static bool read_head(struct ais140_frame *f, size_t imei)
+static bool ais140_read_head(struct ais140_frame *f, size_t imei)
 {
     struct ais140_walk *w = &f->w;
     size_t first = imei;
@@ -62,14 +62,14 @@ static bool read_head(struct ais140_frame *f, size_t imei)
     first -= status;
     bool alert = first > w->at && ais140_is_digits(ais140_token(w, first - 1), 1, 2);
     first -= alert;
-    bool type = first > w->at && is_type(ais140_token(w, first - 1));
+    bool type = first > w->at && ais140_is_type(ais140_token(w, first - 1));
     first -= type;
 
-    read_maker(f, first);
+    ais140_read_maker(f, first);
     if (type)
-        read_type(f);
-    double id = alert ? read_alert(f) : NAN;
-    bool history = status ? read_status(f) : id == 2;
+        ais140_read_type(f);
+    double id = alert ? ais140_read_alert(f) : NAN;
+    bool history = status ? ais140_read_status(f) : id == 2;
     ais140_event(f->rec, f->type, id);
     if (history)
         rec_bool(f->rec, KEY_ARCHIVE, true);
@@ -81,7 +81,7 @@ static bool read_head(struct ais140_frame *f, size_t imei)
 
 /* How many tokens before `end` a date or a time takes: three where its parts stand
  * alone, else one. */
-static size_t part_count(const struct ais140_walk *w, size_t end, size_t joined)
+static size_t ais140_part_count(const struct ais140_walk *w, size_t end, size_t joined)
 {
     size_t there = end > w->at ? end - w->at : 0;
     size_t len = ais140_token(w, end - 1).len;
@@ -91,22 +91,22 @@ static size_t part_count(const struct ais140_walk *w, size_t end, size_t joined)
 }
 
 /* Where date and time begin, that end before `end`. */
-static size_t find_time(const struct ais140_walk *w, size_t end)
+static size_t ais140_find_time(const struct ais140_walk *w, size_t end)
 {
     enum { TIME_DIGITS = 5, DATE_DIGITS = 5, BOTH_DIGITS = 12 };
-    size_t first = end - part_count(w, end, TIME_DIGITS);
+    size_t first = end - ais140_part_count(w, end, TIME_DIGITS);
     if (ais140_token(w, end - 1).len >= BOTH_DIGITS)
         return first;
-    return first - part_count(w, first, DATE_DIGITS);
+    return first - ais140_part_count(w, first, DATE_DIGITS);
 }
 
-static int64_t read_when(struct ais140_frame *f, size_t place, bool *fix)
+static int64_t ais140_read_when(struct ais140_frame *f, size_t place, bool *fix)
 {
     struct ais140_walk *w = &f->w;
     size_t end = place;
     bool last = end > w->at && ais140_is_fix(ais140_token(w, end - 1));
     end -= last;
-    size_t first = find_time(w, end);
+    size_t first = ais140_find_time(w, end);
     bool before = !last && first > w->at && ais140_is_fix(ais140_token(w, first - 1));
 
     if (w->at < first - before)
@@ -122,7 +122,7 @@ static int64_t read_when(struct ais140_frame *f, size_t place, bool *fix)
 
 /* ---- behind the place ---- */
 
-static void read_motion(struct ais140_frame *f)
+static void ais140_read_motion(struct ais140_frame *f)
 {
     struct ais140_walk *w = &f->w;
     struct record *rec = f->rec;
@@ -135,7 +135,7 @@ static void read_motion(struct ais140_frame *f)
 }
 
 /* 0 or 1; what is neither is absent. */
-static void read_flag(struct ais140_frame *f, const char *name, uint32_t key)
+static void ais140_read_flag(struct ais140_frame *f, const char *name, uint32_t key)
 {
     struct span text = ais140_text(&f->w, name);
     if (span_is(text, "0") || span_is(text, "1")) {
@@ -145,7 +145,7 @@ static void read_flag(struct ais140_frame *f, const char *name, uint32_t key)
 }
 
 /* Some firmware leaves the field out, and what follows moves up: a number is not it. */
-static void read_tamper(struct ais140_frame *f)
+static void ais140_read_tamper(struct ais140_frame *f)
 {
     struct ais140_walk *w = &f->w;
     double value;
@@ -160,21 +160,21 @@ static void read_tamper(struct ais140_frame *f)
         rec_bool(f->rec, KEY_TAMPER, true);
 }
 
-static void read_vehicle(struct ais140_frame *f)
+static void ais140_read_vehicle(struct ais140_frame *f)
 {
     struct ais140_walk *w = &f->w;
     rec_span(f->rec, KEY_OPERATOR, ais140_text(w, "operator"));
-    read_flag(f, "ignition", KEY_IGNITION);
-    read_flag(f, "main_power", KEY_CHARGE);
+    ais140_read_flag(f, "ignition", KEY_IGNITION);
+    ais140_read_flag(f, "main_power", KEY_CHARGE);
     rec_num(f->rec, KEY_POWER_V, ais140_num(w, "main_v"));
     rec_num(f->rec, KEY_BATTERY_V, ais140_num(w, "battery_v"));
-    read_flag(f, "emergency", KEY_EMERGENCY);
-    read_tamper(f);
+    ais140_read_flag(f, "emergency", KEY_EMERGENCY);
+    ais140_read_tamper(f);
 }
 
 /* Four digits of inputs and two of outputs.  Neighbour cells can look alike and stand
  * before them, so the rightmost pair is it. */
-static size_t find_wires(const struct ais140_walk *w)
+static size_t ais140_find_wires(const struct ais140_walk *w)
 {
     enum { CELL_FIELDS = 5 };
     for (size_t i = w->count; i-- > w->at + CELL_FIELDS;) {
@@ -190,10 +190,10 @@ static size_t find_wires(const struct ais140_walk *w)
     return w->count;
 }
 
-static void read_wires(struct ais140_frame *f)
+static void ais140_read_wires(struct ais140_frame *f)
 {
     struct ais140_walk *w = &f->w;
-    size_t wires = find_wires(w);
+    size_t wires = ais140_find_wires(w);
     bool found = wires < w->count;
     ais140_cells(f, found ? wires : w->at);
     if (!found) {
@@ -206,7 +206,7 @@ static void read_wires(struct ais140_frame *f)
 }
 
 /* One source asks for this answer and others do without: the operator's choice. */
-static void acknowledge(struct ais140_frame *f)
+static void ais140_acknowledge(struct ais140_frame *f)
 {
     if (f->form && f->form->comma && !strcmp(f->form->header, "NRM") &&
         ses_setting_bool(f->s, "ackPositions", false))
@@ -225,18 +225,18 @@ enum verdict ais140_position(struct ais140_frame *f)
 
     out_message(f->o, "location");
     f->rec = out_record(f->o);
-    bool live = read_head(f, imei);
+    bool live = ais140_read_head(f, imei);
     bool fix = true;
-    int64_t ms = read_when(f, place, &fix);
+    int64_t ms = ais140_read_when(f, place, &fix);
     ais140_place(w, f->rec);
-    read_motion(f);
-    read_vehicle(f);
-    read_wires(f);
+    ais140_read_motion(f);
+    ais140_read_vehicle(f);
+    ais140_read_wires(f);
     /* An event of the ignition is newer than the field beside it. */
     if (f->type && f->type->ignition >= 0)
         rec_bool(f->rec, KEY_IGNITION, f->type->ignition);
     ais140_settle(f->s, f->rec, ais140_utc_ms(f->s, ms, live), fix);
     ais140_drain(w);
-    acknowledge(f);
+    ais140_acknowledge(f);
     return rd_done(w->r);
 }

@@ -30,7 +30,7 @@ static const struct {
 };
 
 /* Index of the token behind the one at i: a group in brackets holds commas. */
-static size_t behind(const struct ais140_walk *w, size_t i)
+static size_t ais140_behind(const struct ais140_walk *w, size_t i)
 {
     struct span token = ais140_token(w, i);
     if (!token.len || *token.ptr != '(')
@@ -44,11 +44,11 @@ static size_t behind(const struct ais140_walk *w, size_t i)
 }
 
 /* Fields that are left; an empty last one is only the comma before the star. */
-static size_t count_fields(const struct ais140_walk *w)
+static size_t ais140_count_fields(const struct ais140_walk *w)
 {
     size_t count = 0;
     bool empty = false;
-    for (size_t i = w->at; i < w->count; i = behind(w, i)) {
+    for (size_t i = w->at; i < w->count; i = ais140_behind(w, i)) {
         empty = !ais140_token(w, i).len;
         count++;
     }
@@ -56,7 +56,7 @@ static size_t count_fields(const struct ais140_walk *w)
 }
 
 /* `summed`: with its checksum. */
-static bool row_fits(const char *fields, size_t count, bool summed)
+static bool ais140_row_fits(const char *fields, size_t count, bool summed)
 {
     size_t len = strlen(fields);
     if (fields[len - 1] == '+')
@@ -64,32 +64,33 @@ static bool row_fits(const char *fields, size_t count, bool summed)
     return summed ? count == len : count + 1 == len && strchr("Sdb", fields[len - 1]);
 }
 
-static const char *find_row(const struct ais140_frame *f, size_t count, bool summed)
+static const char *ais140_find_row(const struct ais140_frame *f, size_t count,
+                                   bool summed)
 {
     for (size_t i = 0; f->form && i < sizeof tails / sizeof *tails; i++)
         if (f->form->comma == tails[i].comma &&
             !strcmp(f->form->header, tails[i].header) &&
-            row_fits(tails[i].fields, count, summed))
+            ais140_row_fits(tails[i].fields, count, summed))
             return tails[i].fields;
     return NULL;
 }
 
 /* The row of this frame, or NULL.  One whose checksum is missing ends with something
  * else than a checksum. */
-static const char *find_tail(const struct ais140_frame *f)
+static const char *ais140_find_tail(const struct ais140_frame *f)
 {
     const struct ais140_walk *w = &f->w;
-    size_t count = count_fields(w);
+    size_t count = ais140_count_fields(w);
     size_t last = w->count - !ais140_token(w, w->count - 1).len;
-    const char *fields = find_row(f, count, true);
+    const char *fields = ais140_find_row(f, count, true);
     if (fields || !last || (ais140_is_sum(ais140_token(w, last - 1)) && count > 1))
         return fields;
-    return find_row(f, count, false);
+    return ais140_find_row(f, count, false);
 }
 
 /* ---- answers ---- */
 
-static bool says_nothing(struct span text)
+static bool ais140_says_nothing(struct span text)
 {
     for (size_t i = 0; i < text.len; i++)
         if (!strchr("0,|", text.ptr[i]) || !text.ptr[i])
@@ -107,14 +108,14 @@ void ais140_answered(struct ais140_frame *f, struct span text)
         second++;
     rec_free_span(f->rec, "responseFormat", span_cut(text, first + 1, second));
     rec_free_span(f->rec, "response", span_cut(text, second + 1, text.len));
-    if (!says_nothing(text))
+    if (!ais140_says_nothing(text))
         out_answer(f->o, 0, text);
 }
 
 /* Reads a field in brackets; what is between them. */
-static struct span read_group(struct ais140_walk *w, const char *name)
+static struct span ais140_read_group(struct ais140_walk *w, const char *name)
 {
-    size_t end = behind(w, w->at);
+    size_t end = ais140_behind(w, w->at);
     struct span open = ais140_token(w, w->at);
     if (!open.len || *open.ptr != '(')
         return ais140_text(w, name);
@@ -129,7 +130,7 @@ static struct span read_group(struct ais140_walk *w, const char *name)
     return span_cut(text, 1, text.len - closed);
 }
 
-static bool is_command_answer(struct span text)
+static bool ais140_is_command_answer(struct span text)
 {
     for (size_t i = 0; i < text.len; i++)
         if (text.ptr[i] && strchr(",|", text.ptr[i]))
@@ -137,19 +138,19 @@ static bool is_command_answer(struct span text)
     return false;
 }
 
-static void read_answer(struct ais140_frame *f)
+static void ais140_read_answer(struct ais140_frame *f)
 {
-    struct span text = read_group(&f->w, "answer");
-    if (says_nothing(text))
+    struct span text = ais140_read_group(&f->w, "answer");
+    if (ais140_says_nothing(text))
         return;
-    if (is_command_answer(text))
+    if (ais140_is_command_answer(text))
         ais140_answered(f, text);
     else
         rec_span(f->rec, KEY_CARD, text);
 }
 
 /* The three fields of the WeTrack140, zero when there is no answer. */
-static void read_answer_fields(struct ais140_frame *f)
+static void ais140_read_answer_fields(struct ais140_frame *f)
 {
     struct ais140_walk *w = &f->w;
     struct span source = ais140_text(w, "answer_source");
@@ -160,7 +161,7 @@ static void read_answer_fields(struct ais140_frame *f)
         ais140_answered(f, (struct span){source.ptr, len});
 }
 
-static void read_sensor(struct ais140_frame *f)
+static void ais140_read_sensor(struct ais140_frame *f)
 {
     struct ais140_walk *w = &f->w;
     struct span x = ais140_text(w, "acceleration_x");
@@ -176,28 +177,28 @@ static void read_sensor(struct ais140_frame *f)
 
 /* ---- fields ---- */
 
-static void read_number(struct ais140_frame *f)
+static void ais140_read_number(struct ais140_frame *f)
 {
     rec_num(f->rec, KEY_INDEX, ais140_num(&f->w, "frame_number"));
     f->numbered = f->w.r->pos;
 }
 
 /* Of km with up to three places, without what binary fractions add. */
-static double metres(double km)
+static double ais140_metres(double km)
 {
     return round(km * 1e6) / 1e3;
 }
 
-static void read_field(struct ais140_frame *f, char field)
+static void ais140_read_field(struct ais140_frame *f, char field)
 {
     struct ais140_walk *w = &f->w;
     struct record *rec = f->rec;
     switch (field) {
     case 'F':
-        read_number(f);
+        ais140_read_number(f);
         break;
     case 'K':
-        rec_num(rec, KEY_ODOMETER_M, metres(ais140_num(w, "odometer_km")));
+        rec_num(rec, KEY_ODOMETER_M, ais140_metres(ais140_num(w, "odometer_km")));
         break;
     case 'M':
         rec_num(rec, KEY_ODOMETER_M, ais140_num(w, "odometer_m"));
@@ -212,7 +213,7 @@ static void read_field(struct ais140_frame *f, char field)
         rec_num(rec, KEY_N(KEY_ADC, 2), ais140_num(w, "analog2_v"));
         break;
     case 'x':
-        read_sensor(f);
+        ais140_read_sensor(f);
         break;
     case 'v':
         rec_free_num(rec, "tiltY", ais140_num(w, "tilt_y"));
@@ -221,13 +222,13 @@ static void read_field(struct ais140_frame *f, char field)
         rec_free_num(rec, "tiltX", ais140_num(w, "tilt_x"));
         break;
     case 's':
-        read_answer_fields(f);
+        ais140_read_answer_fields(f);
         break;
     case 'G':
-        read_answer(f);
+        ais140_read_answer(f);
         break;
     case 'T':
-        rec_span(rec, KEY_CARD, read_group(w, "tag"));
+        rec_span(rec, KEY_CARD, ais140_read_group(w, "tag"));
         break;
     case 'S':
         ais140_sum_field(f);
@@ -250,10 +251,10 @@ static void read_field(struct ais140_frame *f, char field)
 /* ---- a form that is not in the table ---- */
 
 /* The frame number is the one token of six digits, else the first integer. */
-static size_t find_number(const struct ais140_walk *w)
+static size_t ais140_find_number(const struct ais140_walk *w)
 {
     size_t found = w->count;
-    for (size_t i = w->at; i < w->count; i = behind(w, i)) {
+    for (size_t i = w->at; i < w->count; i = ais140_behind(w, i)) {
         struct span token = ais140_token(w, i);
         if (ais140_is_digits(token, 6, 6))
             return i;
@@ -263,18 +264,18 @@ static size_t find_number(const struct ais140_walk *w)
     return found;
 }
 
-static void read_unknown(struct ais140_frame *f)
+static void ais140_read_unknown(struct ais140_frame *f)
 {
     struct ais140_walk *w = &f->w;
-    size_t number = find_number(w);
+    size_t number = ais140_find_number(w);
     size_t last = w->count - (w->count && !ais140_token(w, w->count - 1).len);
     while (w->at < w->count && !w->r->fault) {
         struct span token = ais140_token(w, w->at);
         bool sum = w->at + 1 == last && !f->starred && ais140_is_sum(token);
         if (w->at == number)
-            read_number(f);
+            ais140_read_number(f);
         else if (token.len && *token.ptr == '(')
-            read_answer(f);
+            ais140_read_answer(f);
         else if (sum)
             ais140_sum_field(f);
         else
@@ -284,11 +285,11 @@ static void read_unknown(struct ais140_frame *f)
 
 void ais140_tail(struct ais140_frame *f)
 {
-    const char *fields = find_tail(f);
+    const char *fields = ais140_find_tail(f);
     if (!fields) {
-        read_unknown(f);
+        ais140_read_unknown(f);
         return;
     }
     for (size_t i = 0; fields[i] && !f->w.r->fault; i++)
-        read_field(f, fields[i]);
+        ais140_read_field(f, fields[i]);
 }

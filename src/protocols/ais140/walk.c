@@ -4,7 +4,7 @@
 #include "protocols/ais140/ais140.h"
 
 /* The login of NIC has one before each field. */
-static struct span without_dollar(struct span token)
+static struct span ais140_without_dollar(struct span token)
 {
     return span_cut(token, token.len && *token.ptr == '$', token.len);
 }
@@ -17,7 +17,7 @@ void ais140_walk_init(struct ais140_walk *w, struct reader *r)
     w->at = w->count = 0;
     while (rd_more(r) && w->count < AIS140_TOKENS_MAX) {
         size_t end = span_find(rest, pos, ",", 1);
-        w->token[w->count++] = without_dollar(span_cut(rest, pos, end));
+        w->token[w->count++] = ais140_without_dollar(span_cut(rest, pos, end));
         if (end == rest.len)
             break;
         pos = end + 1;
@@ -34,7 +34,7 @@ struct span ais140_text(struct ais140_walk *w, const char *name)
     if (w->at >= w->count)
         return (struct span){w->r->buf, 0};
     w->at++;
-    return span_trim(without_dollar(rd_text(w->r, name)));
+    return span_trim(ais140_without_dollar(rd_text(w->r, name)));
 }
 
 double ais140_num(struct ais140_walk *w, const char *name)
@@ -71,12 +71,12 @@ bool ais140_is_imei(struct span token)
     return ais140_is_digits(token, AIS140_IMEI, AIS140_IMEI);
 }
 
-static bool one_of(struct span token, const char *letters)
+static bool ais140_one_of(struct span token, const char *letters)
 {
     return token.len == 1 && *token.ptr && strchr(letters, *token.ptr);
 }
 
-static bool is_number(struct span token)
+static bool ais140_is_number(struct span token)
 {
     double value;
     return text_num(span_trim(token), &value) && !isnan(value);
@@ -84,18 +84,18 @@ static bool is_number(struct span token)
 
 bool ais140_is_place(const struct span *token)
 {
-    return is_number(token[0]) && one_of(token[1], "NSns") && is_number(token[2]) &&
-           one_of(token[3], "EWew");
+    return ais140_is_number(token[0]) && ais140_one_of(token[1], "NSns") &&
+           ais140_is_number(token[2]) && ais140_one_of(token[3], "EWew");
 }
 
 bool ais140_is_fix(struct span token)
 {
-    return one_of(token, "0123AV") || span_is(token, "2D") || span_is(token, "3D");
+    return ais140_one_of(token, "0123AV") || span_is(token, "2D") || span_is(token, "3D");
 }
 
 bool ais140_is_status(struct span token)
 {
-    return one_of(token, "LH");
+    return ais140_one_of(token, "LH");
 }
 
 size_t ais140_find_imei(const struct ais140_walk *w, size_t from)
