@@ -16,10 +16,10 @@
  * Times are UTC, numbers decimal but for LAC and cell.  The IMEI stands in every frame,
  * so a datagram needs no login before it.
  *
- * Where captured frames were once read otherwise: a tracking frame or an emergency whose
- * date is zero has the time of its arrival and no place; coordinates of zero are no
- * place; altitude stands in emergencies too; the odometer of RoadPoint is in km behind
- * the frame number; GPSBOX prints a flag before its analog inputs.
+ * Captured frames have also been read otherwise; the manual decides.  A tracking frame or
+ * an emergency whose date is zero has the time of its arrival and no place; coordinates
+ * of zero are no place; emergencies carry an altitude; RoadPoint's odometer stands in km
+ * behind the frame number; GPSBOX prints a flag before its analog inputs.
  */
 #include "protocols/ais140/ais140.h"
 
