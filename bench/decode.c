@@ -2,7 +2,8 @@
  * decode.c - what decoding a gt06 location of 36 bytes costs: framing, checksum, every
  * field into a record, and its answer.
  *
- * The yardstick is the checksum of the same frames alone, slicing by 4.
+ * The yardstick is the checksum of the same frames alone, slicing by 4.  (The decoder
+ * slices by 8.)
  */
 #include <stdlib.h>
 
@@ -13,13 +14,42 @@ enum { FRAMES = 4096, ROUNDS = 2000 };
 
 static uint8_t frames[FRAMES][BENCH_FRAME];
 
+static uint16_t table[4][256];
+
+static void make_tables(void)
+{
+    for (unsigned i = 0; i < 256; i++) {
+        unsigned crc = i;
+        for (unsigned k = 0; k < 4; k++) {
+            for (int bit = 0; bit < 8; bit++)
+                crc = crc & 1 ? crc >> 1 ^ 0x8408 : crc >> 1;
+            table[k][i] = (uint16_t)crc;
+        }
+    }
+}
+
+static uint16_t by_four(struct span s)
+{
+    const uint8_t *p = s.ptr;
+    size_t left = s.len;
+    uint32_t crc = 0xffff;
+    for (; left >= 4; left -= 4, p += 4) {
+        uint32_t ahead = (uint32_t)table[1][p[2]] ^ table[0][p[3]];
+        crc ^= le16(p);
+        crc = ahead ^ table[3][crc & 0xff] ^ table[2][crc >> 8];
+    }
+    for (; left; left--, p++)
+        crc = crc >> 8 ^ table[0][(crc ^ *p) & 0xff];
+    return (uint16_t)~crc;
+}
+
 static double checksums(void)
 {
     static volatile unsigned kept;
     double from = bench_seconds(CLOCK_PROCESS_CPUTIME_ID);
     for (int round = 0; round < ROUNDS; round++)
         for (int i = 0; i < FRAMES; i++)
-            kept += crc16_x25((struct span){frames[i] + 2, 30});
+            kept += by_four((struct span){frames[i] + 2, 30});
     return (bench_seconds(CLOCK_PROCESS_CPUTIME_ID) - from) / ROUNDS / FRAMES * 1e9;
 }
 
@@ -77,6 +107,9 @@ static double conversation(void)
 int main(void)
 {
     const struct protocol *p = protocol_find("gt06");
+    make_tables();
+    if (by_four((struct span){(const uint8_t *)"123456789", 9}) != 0x906e)
+        abort();
     for (unsigned i = 0; i < FRAMES; i++)
         bench_frame(frames[i], i % 64, i, 1714979289);
     double crc = checksums();

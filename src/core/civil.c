@@ -35,6 +35,24 @@ int64_t civil_ms(struct civil c)
     return s * 1000;
 }
 
+int64_t civil_six_ms(const uint8_t six[6])
+{
+    enum { DAY_2000 = 10957 };
+    static const uint16_t before[] = {0,   31,  59,  90,  120, 151, 181,
+                                      212, 243, 273, 304, 334, 365};
+    unsigned year = six[0];
+    unsigned month = six[1] - 1u;
+    unsigned day = six[2] - 1u;
+    if (month > 11 || six[3] > 23 || six[4] > 59 || six[5] > 59)
+        return TIME_NONE;
+    bool leap = year % 4 == 0 && year != 100 && year != 200;
+    if (day >= before[month + 1] - before[month] + (unsigned)(leap && month == 1))
+        return TIME_NONE;
+    unsigned days = DAY_2000 + year * 365 + (year + 3) / 4 - (year > 100) - (year > 200) +
+                    before[month] + (leap && month > 1) + day;
+    return (int64_t)(days * UINT64_C(86400) + six[3] * 3600u + six[4] * 60u + six[5]) * 1000;
+}
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);

@@ -21,6 +21,10 @@ struct civil {
 int64_t civil_ms(struct civil c);
 struct civil civil_of(int64_t ms);
 
+/* The same of six small numbers, as many trackers send it: year from 2000, month, day,
+ * hour, minute, second. */
+int64_t civil_six_ms(const uint8_t six[6]);
+
 enum { CIVIL_TEXT = 32 };
 
 /* "2024-05-06T07:08:09.000Z".  Returns out. */

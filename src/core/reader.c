@@ -41,16 +41,6 @@ static uint64_t fail(struct reader *r, const char *name)
     return 0;
 }
 
-bool rd_more(const struct reader *r)
-{
-    return r->sep ? !r->ended : r->pos < r->len;
-}
-
-struct span rd_rest(const struct reader *r)
-{
-    return (struct span){r->buf + r->pos, r->len - r->pos};
-}
-
 struct span rd_look(const struct reader *r, size_t n)
 {
     size_t left = r->len - r->pos;
@@ -160,16 +150,11 @@ static int64_t tell_time(struct reader *r, const char *name, size_t pos, int64_t
     return ms;
 }
 
-static int64_t time6_ms(const uint8_t *d)
-{
-    return civil_ms((struct civil){2000 + d[0], d[1], d[2], d[3], d[4], d[5]});
-}
-
-int64_t rd_time6_ms(struct reader *r, const char *name)
+int64_t rd_slow_time6_ms(struct reader *r, const char *name)
 {
     size_t pos = r->pos;
     const uint8_t *p = take(r, 6, name);
-    return p ? tell_time(r, name, pos, time6_ms(p)) : TIME_NONE;
+    return p ? tell_time(r, name, pos, civil_six_ms(p)) : TIME_NONE;
 }
 
 int64_t rd_time6_bcd_ms(struct reader *r, const char *name)
@@ -184,7 +169,7 @@ int64_t rd_time6_bcd_ms(struct reader *r, const char *name)
         d[i] = (uint8_t)((p[i] >> 4) * 10 + (p[i] & 0xf));
         digits = digits && p[i] >> 4 < 10 && (p[i] & 0xf) < 10;
     }
-    return tell_time(r, name, pos, digits ? time6_ms(d) : TIME_NONE);
+    return tell_time(r, name, pos, digits ? civil_six_ms(d) : TIME_NONE);
 }
 
 int64_t rd_unix_ms(struct reader *r, const char *name)
@@ -202,7 +187,7 @@ static void refit(struct reader *r, size_t len)
     r->fast = r->trace || r->fault ? 0 : len;
 }
 
-size_t rd_enter(struct reader *r, size_t n, const char *name)
+size_t rd_slow_enter(struct reader *r, size_t n, const char *name)
 {
     size_t outer = r->len;
     if (r->fault || n > r->len - r->pos)
@@ -212,7 +197,7 @@ size_t rd_enter(struct reader *r, size_t n, const char *name)
     return outer;
 }
 
-void rd_leave(struct reader *r, size_t outer)
+void rd_slow_leave(struct reader *r, size_t outer)
 {
     if (r->fault)
         return;

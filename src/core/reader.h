@@ -47,8 +47,8 @@ enum verdict rd_done(const struct reader *r);
 /* Fails the reader at a field whose value makes no sense; MALFORMED. */
 enum verdict rd_bad(struct reader *r, const char *name);
 
-bool rd_more(const struct reader *r);
-struct span rd_rest(const struct reader *r);
+static inline bool rd_more(const struct reader *r);
+static inline struct span rd_rest(const struct reader *r);
 
 /* Bytes not read yet. */
 static inline size_t rd_left(const struct reader *r) { return r->len - r->pos; }
@@ -87,7 +87,7 @@ char *rd_digits(struct reader *r, size_t n, char *out, const char *name);
 
 /* Six bytes YY MM DD hh mm ss, plain or as two decimal digits each, year 2000 + YY;
  * UTC milliseconds.  An impossible date is TIME_NONE and no fault. */
-int64_t rd_time6_ms(struct reader *r, const char *name);
+static inline int64_t rd_time6_ms(struct reader *r, const char *name);
 int64_t rd_time6_bcd_ms(struct reader *r, const char *name);
 
 /* Seconds since 1970, 4 bytes; UTC milliseconds. */
@@ -104,8 +104,8 @@ static inline void rd_means(struct reader *r, const char *text);
 
 /* Narrows the reader to the next n bytes.  rd_leave(), with what this returned,
  * steps over what was not read of them and widens it again. */
-size_t rd_enter(struct reader *r, size_t n, const char *name);
-void rd_leave(struct reader *r, size_t outer);
+static inline size_t rd_enter(struct reader *r, size_t n, const char *name);
+static inline void rd_leave(struct reader *r, size_t outer);
 
 /* Cuts a checksum off the end, so that no field can run into it: the last n
  * bytes as a number, or the hexadecimal digits after the last `mark`. */
@@ -142,6 +142,9 @@ bool text_hex(struct span text, double *value);
 enum { RD_SIGNED = 0x10, RD_LITTLE = 0x20 };
 
 uint64_t rd_slow(struct reader *r, unsigned kind, const char *name);
+int64_t rd_slow_time6_ms(struct reader *r, const char *name);
+size_t rd_slow_enter(struct reader *r, size_t n, const char *name);
+void rd_slow_leave(struct reader *r, size_t outer);
 void rd_tell_flag(struct reader *r, const char *name, bool value);
 void rd_tell_bits(struct reader *r, const char *name, uint64_t value);
 
@@ -155,6 +158,40 @@ static inline const uint8_t *rd_take(struct reader *r, size_t n)
     const uint8_t *p = r->buf + r->pos;
     r->pos += n;
     return p;
+}
+
+static inline bool rd_more(const struct reader *r)
+{
+    return r->sep ? !r->ended : r->pos < r->len;
+}
+
+static inline struct span rd_rest(const struct reader *r)
+{
+    return (struct span){r->buf + r->pos, r->len - r->pos};
+}
+
+static inline size_t rd_enter(struct reader *r, size_t n, const char *name)
+{
+    if (!rd_fits(r, n))
+        return rd_slow_enter(r, n, name);
+    size_t outer = r->len;
+    r->len = r->fast = r->pos + n;
+    return outer;
+}
+
+static inline void rd_leave(struct reader *r, size_t outer)
+{
+    if (!r->fast) {
+        rd_slow_leave(r, outer);
+        return;
+    }
+    r->pos = r->len;
+    r->len = r->fast = outer;
+}
+
+static inline int64_t rd_time6_ms(struct reader *r, const char *name)
+{
+    return rd_fits(r, 6) ? civil_six_ms(rd_take(r, 6)) : rd_slow_time6_ms(r, name);
 }
 
 static inline uint8_t rd_u8(struct reader *r, const char *name)
