@@ -411,15 +411,31 @@ static void get_wifi(struct reader *r, struct record *rec)
     wifi->channel = rd_u8(r, "channel");
 }
 
+/* From the form to the numbers; returns what there is. */
+static unsigned get_front(struct reader *r, struct record *rec)
+{
+    rec_clear(rec);
+    uint8_t form = rd_u8(r, "form");
+    unsigned has = rd_u16_le(r, "has");
+    if (form != FORM || has >= HAS_END)
+        rd_bad(r, "form");
+    get_head(r, rec, has);
+    return has;
+}
+
+bool rec_unpack_head(struct span in, struct record *rec)
+{
+    struct reader r = rd_open(in, 0, NULL);
+    get_front(&r, rec);
+    if (r.fault)
+        rec_clear(rec);
+    return !r.fault;
+}
+
 size_t rec_unpack(struct span in, struct record *rec)
 {
     struct reader r = rd_open(in, 0, NULL);
-    rec_clear(rec);
-    uint8_t form = rd_u8(&r, "form");
-    unsigned has = rd_u16_le(&r, "has");
-    if (form != FORM || has >= HAS_END)
-        rd_bad(&r, "form");
-    get_head(&r, rec, has);
+    unsigned has = get_front(&r, rec);
     uint64_t attrs = get_varint(&r, REC_ATTRS_MAX, "attributes");
     for (uint64_t i = 0; i < attrs && !r.fault; i++)
         get_attr(&r, rec);

@@ -44,12 +44,15 @@ static bool insert_chunk(struct store *st, const struct st_chunk *c, struct err 
 static bool note_track(struct store *st, const struct st_chunk *c, struct err *err)
 {
     struct query q =
-        db_query(st->writer, "INSERT INTO track SELECT id, ?, ? FROM device WHERE id = ?"
-                             " ON CONFLICT (device_id) DO UPDATE SET"
-                             " last_id = max(last_id, excluded.last_id),"
-                             " last_ms = max(last_ms, excluded.last_ms)");
+        db_query(st->writer,
+                 "INSERT INTO track SELECT id, ?, ?, ? FROM device WHERE id = ?"
+                 " ON CONFLICT (device_id) DO UPDATE SET"
+                 " last_id = max(last_id, excluded.last_id),"
+                 " last_ms = max(last_ms, excluded.last_ms),"
+                 " newest_ms = max(newest_ms, excluded.newest_ms)");
     q_int(&q, c->last_id);
     q_int(&q, c->last_ms);
+    q_int(&q, c->newest_ms > c->last_ms ? c->newest_ms : c->last_ms);
     q_int(&q, c->device_id);
     return q_run(&q, err);
 }
@@ -178,6 +181,7 @@ static bool visit_chunks(struct store *st, struct query *q,
         c.north_deg = get_e7(q);
         c.east_deg = get_e7(q);
         c.count = (unsigned)q_get_int(q);
+        c.newest_ms = c.last_ms;
         c.data = q_get_blob(q, &c.len);
         more = visit(arg, &c);
     }
@@ -223,27 +227,29 @@ bool st_chunks_holding(struct store *st, int64_t position_id,
     return visit_chunks(st, &q, visit, arg, err);
 }
 
-void st_chunked(struct store *st, int64_t device_id, int64_t *last_id, int64_t *last_ms)
+void st_chunked(struct store *st, int64_t device_id, int64_t *last_id, int64_t *last_ms,
+                int64_t *newest_ms)
 {
     *last_id = 0;
-    *last_ms = TIME_NONE;
+    *last_ms = *newest_ms = TIME_NONE;
     struct db *db = st_reader(st, NULL);
     if (!db)
         return;
     struct query q =
-        db_query(db, "SELECT last_id, last_ms FROM track WHERE device_id = ?");
+        db_query(db, "SELECT last_id, last_ms, newest_ms FROM track WHERE device_id = ?");
     q_int(&q, device_id);
     if (q_row(&q)) {
         *last_id = q_get_int(&q);
         *last_ms = q_get_int(&q);
+        *newest_ms = q_get_int(&q);
     }
     st_read_end(st, &q, NULL);
 }
 
 int64_t st_chunked_id(struct store *st, int64_t device_id)
 {
-    int64_t last_id, last_ms;
-    st_chunked(st, device_id, &last_id, &last_ms);
+    int64_t last_id, last_ms, newest_ms;
+    st_chunked(st, device_id, &last_id, &last_ms, &newest_ms);
     return last_id;
 }
 

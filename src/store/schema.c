@@ -57,7 +57,7 @@
     "CREATE INDEX chunk_last_id ON chunk (last_id);"                                     \
     "CREATE TABLE track ("                                                               \
     " device_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL,"                          \
-    " last_ms INTEGER NOT NULL);"                                                        \
+    " last_ms INTEGER NOT NULL, newest_ms INTEGER NOT NULL);"                            \
     "CREATE TABLE state (device_id INTEGER PRIMARY KEY, data BLOB NOT NULL);"            \
     "CREATE TABLE event ("                                                               \
     " id INTEGER PRIMARY KEY, type TEXT NOT NULL, event_ms INTEGER NOT NULL,"            \

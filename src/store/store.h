@@ -164,6 +164,7 @@ struct st_chunk {
     int64_t first_id, last_id;
     double south_deg, west_deg, north_deg, east_deg; /* NAN: no places */
     unsigned count;
+    int64_t newest_ms; /* the latest time in it: last_ms, or a later clock's */
     const void *data;
     size_t len;
 };
@@ -196,8 +197,9 @@ bool st_chunks_holding(struct store *st, int64_t position_id,
                        struct err *err);
 /* The largest last_id among the device's chunks, 0 when it has none. */
 int64_t st_chunked_id(struct store *st, int64_t device_id);
-/* The same, and the largest last_ms: TIME_NONE when it has none. */
-void st_chunked(struct store *st, int64_t device_id, int64_t *last_id, int64_t *last_ms);
+/* The same, and the largest last_ms and newest_ms: TIME_NONE when it has none. */
+void st_chunked(struct store *st, int64_t device_id, int64_t *last_id, int64_t *last_ms,
+                int64_t *newest_ms);
 
 bool st_event_get(struct store *st, int64_t id,
                   bool (*visit)(void *arg, const struct st_event *e), void *arg,

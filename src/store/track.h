@@ -66,9 +66,10 @@ uint32_t tr_kind(struct span message, struct span alarm);
 /* Whether the same device, fix time, place and kind is there already under an id below
  * `id` (so that a journal read again after a crash does not take its own positions for
  * repeats).  Cheap for what is newer than all before; a late one looks into the chunk
- * that it would fall in. */
-bool tr_repeat(struct tracks *t, int64_t id, int64_t device_id, int64_t fix_ms, double latitude_deg,
-               double longitude_deg, uint32_t kind);
+ * that it would fall in.  Without a place of its own (NAN) the time is the device's, and
+ * the repeated one's last known place must not be older than a day. */
+bool tr_repeat(struct tracks *t, int64_t id, int64_t device_id, int64_t fix_ms,
+               double latitude_deg, double longitude_deg, uint32_t kind);
 
 /* Closes what is due (or everything, with all) into chunks that live until the next
  * call; when they are in the store, tr_stored() lets their tails go.  Readers never

@@ -9,7 +9,7 @@
 
 enum { ROUNDS = 4000 };
 
-static struct record rec, back;
+static struct record rec, back, head;
 static uint8_t packed[REC_PACK_MAX];
 
 static double bits_double(uint64_t bits)
@@ -142,6 +142,8 @@ static void test_round_trips(void)
         size_t len = rec_pack(&rec, packed);
         CHECK(unpack_exactly(packed, len) == len, unit_row(i));
         CHECK(rec_equal(&rec, &back), unit_row(i));
+        CHECK(rec_unpack_head((struct span){packed, len}, &head), unit_row(i));
+        CHECK(head.fix_ms == rec.fix_ms && head.device_ms == rec.device_ms, unit_row(i));
         CHECK(signbit(rec.speed_kmh) == signbit(back.speed_kmh), unit_row(i));
         size_t cut = chance_below(&chance, len);
         CHECK(unpack_exactly(packed, cut) == 0 && back.attr_count == 0, unit_row(i));
