@@ -221,12 +221,12 @@ static void apply_records(struct fleet *f, struct vehicle *v, const struct entry
 
 /* ---- an entry ---- */
 
-void apply_entry(struct fleet *f, const struct entry *e)
+struct vehicle *apply_entry(struct fleet *f, const struct entry *e)
 {
     struct vehicle *v = veh_by_name(f, e->device);
     if (!v || e->seq <= v->s.last_seq ||
         (e->origin_seq && e->origin_seq <= v->s.adopted_seq))
-        return;
+        return NULL;
     struct state *s = &v->s;
     if (e->origin_seq)
         s->adopted_seq = e->origin_seq;
@@ -241,4 +241,5 @@ void apply_entry(struct fleet *f, const struct entry *e)
         }
     }
     apply_records(f, v, e);
+    return v;
 }

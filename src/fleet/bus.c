@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "core/mem.h"
@@ -19,7 +20,7 @@ struct listener {
 struct bus {
     pthread_rwlock_t lock;
     struct listener listeners[LISTENERS_MAX];
-    unsigned count;
+    atomic_uint count;
 };
 
 struct bus *bus_new(void)
@@ -58,8 +59,15 @@ void bus_unlisten(struct bus *b, void (*on)(void *arg, const struct bus_message 
     pthread_rwlock_unlock(&b->lock);
 }
 
+bool bus_idle(const struct bus *b)
+{
+    return !atomic_load(&b->count);
+}
+
 void bus_publish(struct bus *b, const struct bus_message *m)
 {
+    if (bus_idle(b))
+        return;
     pthread_rwlock_rdlock(&b->lock);
     for (unsigned i = 0; i < b->count; i++)
         b->listeners[i].on(b->listeners[i].arg, m);

@@ -42,3 +42,6 @@ void bus_listen(struct bus *b, void (*on)(void *arg, const struct bus_message *m
 void bus_unlisten(struct bus *b, void (*on)(void *arg, const struct bus_message *m),
                   void *arg);
 void bus_publish(struct bus *b, const struct bus_message *m);
+
+/* Whether nobody listens: then nothing need be composed. */
+bool bus_idle(const struct bus *b);

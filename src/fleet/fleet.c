@@ -15,6 +15,7 @@
 #include "fleet/vehicle.h"
 
 enum {
+    LOCKED = 64,  /* entries under one lock */
     BATCH = 4096, /* entries between two looks at the clock */
     FLUSH_MS = 1000,
     EVENTS_MAX = 8192, /* so many do not wait for it */
@@ -117,12 +118,11 @@ static void apply_notices(struct fleet *f)
 
 /* ---- telling ---- */
 
-static void tell(struct fleet *f, size_t events_from, const struct entry *e, bool news)
+/* Tells of events from a number on, and of an entry (NULL: none) of a device. */
+static void tell(struct fleet *f, size_t events_from, int64_t device_id,
+                 const struct entry *e)
 {
     struct bus *bus = f->config.bus;
-    int64_t device_id = f->told ? f->told->id : 0;
-    if (!news)
-        return;
     if (f->told)
         bus_publish(bus, &(struct bus_message){.kind = BUS_POSITION,
                                                .device_id = device_id,
@@ -131,6 +131,9 @@ static void tell(struct fleet *f, size_t events_from, const struct entry *e, boo
         bus_publish(bus, &(struct bus_message){.kind = BUS_EVENT,
                                                .device_id = f->events[i].device_id,
                                                .event = &f->events[i]});
+    if (device_id)
+        bus_publish(bus,
+                    &(struct bus_message){.kind = BUS_DEVICE, .device_id = device_id});
     if (e)
         bus_publish(bus, &(struct bus_message){
                              .kind = BUS_FRAME, .device_id = device_id, .entry = e});
@@ -138,26 +141,34 @@ static void tell(struct fleet *f, size_t events_from, const struct entry *e, boo
 
 /* ---- reading the journals ---- */
 
+/* Applies an entry and tells what came of it, with the lock let go meanwhile. */
+static void apply_and_tell(struct fleet *f, const struct entry *e)
+{
+    size_t events_from = f->event_count;
+    f->told = NULL;
+    const struct vehicle *v = apply_entry(f, e);
+    int64_t device_id = v ? v->id : 0;
+    if (e->seq < f->quiet_seq || bus_idle(f->config.bus))
+        return;
+    if (f->told)
+        veh_latest(f->told, &f->position);
+    pthread_mutex_unlock(&f->lock);
+    tell(f, events_from, device_id, e);
+    pthread_mutex_lock(&f->lock);
+}
+
 static bool read_known(struct fleet *f, unsigned *count, struct err *err)
 {
     struct entry e;
-    while (*count < BATCH && jr_next(f->cursor, &e, err)) {
+    bool more = true;
+    while (more && *count < BATCH) {
         pthread_mutex_lock(&f->lock);
-        size_t events_from = f->event_count;
-        bool news = e.seq >= f->quiet_seq;
-        f->told = NULL;
-        apply_entry(f, &e);
-        struct vehicle *v = veh_by_name(f, e.device);
-        int64_t device_id = v ? v->id : 0;
-        if (f->told && news)
-            veh_latest(f->told, &f->position);
+        for (unsigned i = 0; i < LOCKED && (more = jr_next(f->cursor, &e, err)); i++) {
+            apply_and_tell(f, &e);
+            atomic_store(&f->next_seq, e.seq + entry_seqs(&e));
+            ++*count;
+        }
         pthread_mutex_unlock(&f->lock);
-        atomic_store(&f->next_seq, e.seq + entry_seqs(&e));
-        tell(f, events_from, &e, news);
-        if (news && device_id)
-            bus_publish(f->config.bus, &(struct bus_message){.kind = BUS_DEVICE,
-                                                             .device_id = device_id});
-        ++*count;
     }
     return err->code == ERR_NONE;
 }
@@ -335,7 +346,7 @@ static void keep_status(struct fleet *f, int64_t now_ms)
         pthread_mutex_unlock(&f->lock);
     }
     f->told = NULL;
-    tell(f, events_from, NULL, true);
+    tell(f, events_from, 0, NULL);
     for (size_t i = events_from; i < f->event_count; i++)
         bus_publish(f->config.bus,
                     &(struct bus_message){.kind = BUS_DEVICE,

@@ -150,8 +150,9 @@ void veh_set_latest(struct vehicle *v, const struct tr_item *item);
 
 /* ---- apply.c ---- */
 
-/* One entry of the registered devices' journal, in order.  The lock is held. */
-void apply_entry(struct fleet *f, const struct entry *e);
+/* One entry of the registered devices' journal, in order.  The lock is held.  Returns
+ * whose it was, or NULL where it changes nobody. */
+struct vehicle *apply_entry(struct fleet *f, const struct entry *e);
 
 /* ---- events.c ---- */
 

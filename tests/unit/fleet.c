@@ -178,7 +178,7 @@ static bool on_event(void *arg, const struct st_event *e)
     struct seen *seen = arg;
     const char *alarm = strstr(e->attributes, "alarm\":\"");
     if (seen->count < 64)
-        snprintf(seen->types[seen->count], sizeof seen->types[0], "%s%s%.12s", e->type,
+        snprintf(seen->types[seen->count], sizeof seen->types[0], "%s%s%.13s", e->type,
                  alarm ? " " : "", alarm ? alarm + 8 : "");
     seen->count++;
     return true;
