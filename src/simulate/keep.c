@@ -86,7 +86,7 @@ void keep_give_back(struct uplink *u)
     u->sent_count = 0;
 }
 
-void keep_repeat(struct uplink *u, int64_t before_ms, uint8_t kinds)
+bool keep_repeat(struct uplink *u, int64_t before_ms, uint8_t kinds)
 {
     size_t left = 0;
     for (size_t i = 0; i < u->sent_count; i++) {
@@ -100,6 +100,7 @@ void keep_repeat(struct uplink *u, int64_t before_ms, uint8_t kinds)
     u->sent_count = left;
     if (some)
         sort_memory(u);
+    return some;
 }
 
 /* ---- forwarding ---- */

@@ -19,8 +19,8 @@ void keep_confirm(struct uplink *u, uint32_t order, bool earlier, uint8_t kinds)
 /* The connection is over: what is unconfirmed goes back to the memory. */
 void keep_give_back(struct uplink *u);
 
-/* So does what was sent before a time, of the kinds among these bits. */
-void keep_repeat(struct uplink *u, int64_t before_ms, uint8_t kinds);
+/* So does what was sent before a time, of the kinds among these bits; false: nothing. */
+bool keep_repeat(struct uplink *u, int64_t before_ms, uint8_t kinds);
 
 /* Sends the next batch of stored reports, unless the last is still under way or nothing
  * live has been sent yet. */

@@ -121,7 +121,8 @@ struct firmware {
     const char *protocol; /* "gt06", "ais140" */
     bool newest_first;    /* stored reports, when they are sent */
     unsigned heartbeat_s;
-    uint8_t frames[EVENT_COUNT]; /* bits of enum frame_kind */
+    uint8_t answered;            /* bits of enum frame_kind: by a server of the sheet */
+    uint8_t frames[EVENT_COUNT]; /* likewise */
 
     void (*login)(const struct tracker *t, uint16_t serial, struct writer *w);
     void (*heartbeat)(const struct tracker *t, uint16_t serial, struct writer *w);

@@ -19,13 +19,16 @@ enum {
     HEARTBEAT_MS = 60000, /* patience for its answer */
     UNSURE_MS = 30000,    /* after this a heartbeat asks whether a report arrived */
     REPEAT_MS = 15000,    /* UDP: after this a report is sent again */
+    VAIN_MAX = 4, /* such repetitions and no position answered: the server answers none */
     BACKOFF_MS = 1000,
     BACKOFF_MAX_MS = 60000,
 };
 
 void up_init(struct tracker *t, const struct carrier *carrier, uint64_t seed)
 {
-    t->up = (struct uplink){.carrier = *carrier, .dice = dice_part(seed, 4)};
+    t->up = (struct uplink){.carrier = *carrier,
+                            .dice = dice_part(seed, 4),
+                            .answers = t->firmware->answered};
 }
 
 void up_fini(struct tracker *t)
@@ -150,7 +153,6 @@ static void leave(struct tracker *t, int64_t wait_ms)
     u->asked_count = 0;
     u->in_len = 0;
     u->logins = 0;
-    u->answers = 0;
 }
 
 static void give_up(struct tracker *t)
@@ -264,6 +266,17 @@ void up_received(struct tracker *t, struct span bytes, int64_t now_ms)
 
 /* ---- confirmation ---- */
 
+/* The answer to a heartbeat says that what was sent before it on a stream has arrived.
+ * What is still open among that is of a kind that the server does not answer. */
+static void heartbeat_confirmed(struct uplink *u, uint32_t order)
+{
+    uint8_t kinds = u->carrier.datagrams ? (uint8_t)~u->answers : UINT8_MAX;
+    for (size_t i = 0; i < u->sent_count && !u->carrier.datagrams; i++)
+        if (u->sent[i].order < order)
+            u->answers &= (uint8_t)~u->sent[i].report.frame;
+    keep_confirm(u, order, true, kinds);
+}
+
 void up_confirmed(struct tracker *t, uint16_t serial)
 {
     struct uplink *u = &t->up;
@@ -271,14 +284,15 @@ void up_confirmed(struct tracker *t, uint16_t serial)
         if ((uint16_t)u->sent[i].order != serial)
             continue;
         u->answers |= u->sent[i].report.frame;
+        if (u->sent[i].report.frame == FRAME_POSITION)
+            u->in_vain = 0;
         keep_confirm(u, u->sent[i].order, !u->carrier.datagrams, UINT8_MAX);
         return;
     }
     for (unsigned i = 0; i < u->asked_count; i++) {
         if ((uint16_t)u->asked[i].order != serial)
             continue;
-        uint8_t kinds = u->carrier.datagrams ? (uint8_t)~u->answers : UINT8_MAX;
-        keep_confirm(u, u->asked[i].order, true, kinds);
+        heartbeat_confirmed(u, u->asked[i].order);
         u->asked_count -= i + 1;
         memmove(u->asked, u->asked + i + 1, u->asked_count * sizeof *u->asked);
         return;
@@ -312,8 +326,9 @@ static void tick_ready(struct tracker *t)
         give_up(t);
         return;
     }
-    if (u->carrier.datagrams)
-        keep_repeat(u, now_ms - REPEAT_MS, u->answers);
+    if (u->carrier.datagrams && keep_repeat(u, now_ms - REPEAT_MS, u->answers) &&
+        ++u->in_vain == VAIN_MAX)
+        u->answers &= (uint8_t)~FRAME_POSITION;
     bool unsure = u->sent_count && now_ms - u->sent[0].sent_ms > UNSURE_MS;
     bool due = now_ms - u->heartbeat_ms >= t->set.heartbeat_s * INT64_C(1000);
     if (due || (unsure && !u->asked_count))

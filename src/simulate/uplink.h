@@ -63,13 +63,13 @@ struct uplink {
     struct up_counts counts;
     enum up_state state;
     bool covered;         /* there is a network */
-    uint8_t answers;      /* bits of enum frame_kind that this server answers */
+    uint8_t answers;      /* bits of enum frame_kind that this server seems to answer */
     bool sent_live;       /* since the login */
     int64_t now_ms;       /* of the last call */
     int64_t due_ms;       /* next try, or end of patience */
     int64_t ready_ms;     /* of the login */
     int64_t heartbeat_ms; /* of the last heartbeat */
-    unsigned failures, logins;
+    unsigned failures, logins, in_vain;
     uint32_t order; /* of the last frame; its low half is the serial number */
 
     struct report *memory; /* by time and number, from first on */

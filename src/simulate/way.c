@@ -139,7 +139,7 @@ static void add_arc(struct way *way, const struct corner *c, float limit_in_ms,
     double turn = atan2(cross, in.east * out.east + in.north * out.north);
     double radius = reach_m / tan(fabs(turn) / 2);
     double left = turn > 0 ? 1 : -1;
-    unsigned steps = 1 + (unsigned)(fabs(turn) * 180 / pi / 9);
+    unsigned steps = 3 + (unsigned)(fabs(turn) * 180 / pi / 6);
     float slow_ms = (float)sqrt(side_ms2 * radius);
     slow_ms = fminf(slow_ms, fminf(limit_in_ms, c->limit_ms));
     for (unsigned i = 0; i <= steps; i++) {

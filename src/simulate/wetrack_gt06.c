@@ -338,6 +338,7 @@ static size_t gt06_receive(struct tracker *t, struct span in)
 const struct firmware wetrack_gt06 = {
     .protocol = "gt06",
     .heartbeat_s = 180,
+    .answered = FRAME_POSITION | FRAME_ALARM,
     .frames =
         {
             [EVENT_INTERVAL] = FRAME_POSITION,
