@@ -23,14 +23,17 @@ struct jr_limits {
     int64_t keep_ms;        /* 0: no limit by age */
 };
 
-/* Opens or makes the journal in a directory of its own; one process at a time. */
+/* Opens or makes the journal in a directory of its own; one process at a time.  Without
+ * limits as with all of them 0. */
 struct journal *jr_open(const char *dir, const struct jr_limits *limits, struct err *err);
 
-/* Writes and syncs what was appended, then closes. */
+/* Writes and syncs what was appended, then closes.  A disk that cannot be written gets
+ * one more try.  Cursors are closed before. */
 void jr_close(struct journal *j);
 
 /* Hands an entry in; from any thread.  Returns its seq, or 0 when it is too large or
- * the journal is closing.  It is not durable yet. */
+ * the journal is closing.  It is not durable yet.  Waits while four times
+ * JR_BACKLOG_MAX is not on disk yet. */
 uint64_t jr_append(struct journal *j, const struct entry *e);
 
 /* Everything before this seq is on disk. */
@@ -68,8 +71,8 @@ void jr_stats(const struct journal *j, struct jr_stats *out);
 
 struct jr_cursor;
 
-/* A reader of durable entries from seq on; if that is no longer kept, from the first
- * kept one.  A cursor belongs to one thread. */
+/* A reader of durable entries, from the one that holds seq on; if that is no longer
+ * kept, from the first kept one.  A cursor belongs to one thread. */
 struct jr_cursor *jr_cursor_open(struct journal *j, uint64_t seq);
 void jr_cursor_close(struct jr_cursor *c);
 

@@ -139,8 +139,23 @@ static void check_finds(struct journal *j)
         CHECK(!seen.wrong && seen.count == finds[i].count, finds[i].name);
     }
     struct seen none = {0};
+    CHECK(jr_find(j, subject_of(0) ^ 1, INT64_MIN, INT64_MAX, 0, see, &none, &err) &&
+              !none.count,
+          "a subject that the index takes for another");
     CHECK(jr_find(j, 1, INT64_MIN, INT64_MAX, 0, see, &none, &err) && !none.count,
           "a subject that is not there");
+}
+
+/* Each sample is found by its subject and the very moment of its arrival. */
+static void check_moments(struct journal *j)
+{
+    struct err err;
+    for (unsigned n = 0; n < MANY; n++) {
+        struct seen one = {.next = n};
+        int64_t ms = STAGE_BASE_MS + (int64_t)n * STAGE_STEP_MS;
+        CHECK(jr_find(j, subject_of(n), ms, ms, 0, see, &one, &err), unit_row(n));
+        CHECK(one.count == 1 && !one.wrong, unit_row(n));
+    }
 }
 
 static void remove_indexes(const struct stage *s)
@@ -174,6 +189,7 @@ static void test_segments(void)
     CHECK(read_samples(j, 2222, MANY) == MANY - 2222, "read from within");
     check_get(j, MANY);
     check_finds(j);
+    check_moments(j);
     jr_close(j);
 
     j = stage_journal(&s, SEGMENT);
