@@ -255,8 +255,7 @@ static bool open_all(struct server *s, const struct settings *set,
                      const struct numbers *n, struct err *err)
 {
     return make_dir(set->data, err) && open_journals(s, set->data, n, err) &&
-           open_fleet(s, set->data, n, err) && open_gateway(s, set, n, err) &&
-           open_api(s, set, n, err);
+           open_fleet(s, set->data, n, err) && open_gateway(s, set, n, err);
 }
 
 static int run(const struct settings *set, const struct numbers *n)
@@ -273,8 +272,10 @@ static int run(const struct settings *set, const struct numbers *n)
     pthread_sigmask(SIG_BLOCK, &ends, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
+    /* Nobody can call before there is an administrator. */
     bool ok = open_all(&s, set, n, &err) &&
-              api_first_admin(s.store, email, password, &made, &err);
+              api_first_admin(s.store, email, password, &made, &err) &&
+              open_api(&s, set, n, &err);
     if (ok) {
         greet(&s, set, email, password, made);
         memset(password, 0, sizeof password);
