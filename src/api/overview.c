@@ -319,7 +319,7 @@ static void json_findings(struct json *j, const struct fl_health *h)
         js_close(j, '}');
     }
     js_close(j, ']');
-    js_num(j, "clockErrorSeconds", h->clock_error_s);
+    js_num(j, "clockErrorSeconds", round(h->clock_error_s * 10) / 10);
     js_open(j, "flags", '[');
     for (unsigned i = 0; i < h->flag_count; i++) {
         js_open(j, NULL, '{');

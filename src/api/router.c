@@ -4,9 +4,10 @@
 #include "api/router.h"
 
 static const struct route *const tables[] = {
-    routes_devices,  routes_events,      routes_export,    routes_frames,  routes_groups,
-    routes_overview, routes_permissions, routes_positions, routes_demo,    routes_server,
-    routes_session,  routes_socket,      routes_tokens,    routes_unknown, routes_users,
+    routes_devices,   routes_events, routes_explain,  routes_export,
+    routes_frames,    routes_groups, routes_overview, routes_permissions,
+    routes_positions, routes_demo,   routes_server,   routes_session,
+    routes_socket,    routes_tokens, routes_unknown,  routes_users,
 };
 
 /* Does one segment of a pattern, of this length, stand for the path's? */
