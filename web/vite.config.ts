@@ -9,7 +9,7 @@ export default defineConfig({
   build: {
     target: 'es2022',
     chunkSizeWarningLimit: 1200,
-    rollupOptions: { output: { manualChunks: { maplibre: ['maplibre-gl'] } } },
+    rollupOptions: { output: { manualChunks: { maplibre: ['maplibre-gl'], uplot: ['uplot'] } } },
   },
   server: { proxy: { '/api': { target: server, ws: true, changeOrigin: false } } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },

@@ -56,6 +56,8 @@ export class MapEngine {
   private palette: Palette
   private dark: boolean
   still = false
+  /* Pixels of the map's foot that something lies over. */
+  covered = 0
 
   constructor(container: HTMLElement, private readonly on: MapHandlers,
     options: { palette: Palette; base: Base; dark: boolean; camera: Camera | null }) {
@@ -68,7 +70,7 @@ export class MapEngine {
       style: this.style(),
       center: options.camera ? [options.camera.longitude, options.camera.latitude] : [20, 25],
       zoom: options.camera?.zoom ?? 1.6,
-      attributionControl: { compact: true },
+      attributionControl: { compact: false },
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,
@@ -368,12 +370,18 @@ export class MapEngine {
     if (!places.length) return
     const bounds = new maplibre.LngLatBounds()
     for (const place of places) bounds.extend([place.longitude, place.latitude])
-    this.map.fitBounds(bounds, { ...FIT, padding: this.padding(), duration: this.still || instant ? 0 : FIT.duration })
+    const edge = this.padding()
+    this.map.fitBounds(bounds, { ...FIT, padding: { top: edge, left: edge, right: edge, bottom: edge + this.covered }, duration: this.still || instant ? 0 : FIT.duration })
   }
 
   private padding(): number {
     const { clientWidth, clientHeight } = this.map.getCanvas()
-    return Math.min(FIT.padding, clientWidth / 5, clientHeight / 5)
+    return Math.min(FIT.padding, clientWidth / 5, (clientHeight - this.covered) / 5)
+  }
+
+  /* The camera's aim, so that a place stands in the middle of what is free. */
+  private get offset(): [number, number] {
+    return [0, -this.covered / 2]
   }
 
   fitMarkers(instant = false): void {
@@ -391,18 +399,25 @@ export class MapEngine {
 
   /* Brings a place into the middle; closer only when the map is far away. */
   show(longitude: number, latitude: number, zoomMin = 13): void {
-    this.map.easeTo({ center: [longitude, latitude], zoom: Math.max(this.map.getZoom(), zoomMin), duration: this.still ? 0 : 400 })
+    this.map.easeTo({ center: [longitude, latitude], zoom: Math.max(this.map.getZoom(), zoomMin), offset: this.offset, duration: this.still ? 0 : 400 })
   }
 
   follow(id: number): void {
     const marker = this.layer.get(id)
     if (!marker || this.map.isMoving()) return
     const [x, y] = placeAt(marker.glide, Date.now())
-    this.map.easeTo({ center: [longitudeOf(x), latitudeOf(y)], duration: this.still ? 0 : 300, easing: (t) => t })
+    this.map.easeTo({ center: [longitudeOf(x), latitudeOf(y)], offset: this.offset, duration: this.still ? 0 : 300, easing: (t) => t })
+  }
+
+  /* The place in the middle at once, for replay. */
+  centre(longitude: number, latitude: number): void {
+    this.map.easeTo({ center: [longitude, latitude], offset: this.offset, duration: 0 })
   }
 
   inSight(longitude: number, latitude: number): boolean {
-    return this.map.getBounds().contains([longitude, latitude])
+    const { x, y } = this.map.project([longitude, latitude])
+    const { clientWidth, clientHeight } = this.map.getCanvas()
+    return x > 0 && x < clientWidth && y > 0 && y < clientHeight - this.covered
   }
 
   zoom(by: number): void {

@@ -63,13 +63,13 @@ export class LabelCanvas {
     const wanted = this.wanted(shown)
     if (now - this.placedAt > PLACE_EVERY_MS) this.place(wanted, now)
     for (const { marker, x, y } of wanted)
-      if (this.placed.has(marker.id)) this.write(this.nameOf(marker.id), x, y, ratio)
+      if (this.placed.has(marker.id)) this.write(this.nameOf(marker.id), x, y + this.below(marker), ratio)
   }
 
   private wanted<T extends { marker: { id: number; state: string } }>(shown: T[]): T[] {
     const singled = ({ marker }: T) => marker.id === this.layer.selected || marker.id === this.layer.hovered
     const limit = this.mode === 'all' ? ALL_MAX : this.mode === 'auto' ? AUTO_MAX : 0
-    if (shown.length > limit) return shown.filter(singled)
+    if (shown.length > limit || (this.layer.dimOthers && this.mode !== 'all')) return shown.filter(singled)
     return shown.sort((a, b) => Number(singled(b)) - Number(singled(a)) ||
       Number(b.marker.state === 'alarm') - Number(a.marker.state === 'alarm') || a.marker.id - b.marker.id)
   }
@@ -79,18 +79,24 @@ export class LabelCanvas {
     this.placed.clear()
     const taken: [number, number, number, number][] = []
     for (const { marker, x, y } of wanted) {
+      const top = y + this.below(marker)
       const width = this.picture(this.nameOf(marker.id), 1).width
-      const box: [number, number, number, number] = [x - width / 2, y + 18 * this.layer.size, x + width / 2, y + 18 * this.layer.size + HEIGHT]
+      const box: [number, number, number, number] = [x - width / 2, top, x + width / 2, top + HEIGHT]
       if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) continue
       taken.push(box)
       this.placed.add(marker.id)
     }
   }
 
+  /* How far under a marker's middle its name begins. */
+  private below(marker: { id: number }): number {
+    if (marker.id === this.layer.selected || marker.id === this.layer.hovered) return 26
+    return this.layer.detail ? 19 : 6 + 14 * this.layer.size
+  }
+
   private write(name: string, x: number, y: number, ratio: number): void {
     const { canvas, width } = this.picture(name, ratio)
-    const top = y + (this.layer.detail ? 19 : 6 + 14 * this.layer.size)
-    this.pen.drawImage(canvas, Math.round((x - width / 2) * ratio) / ratio, Math.round(top * ratio) / ratio, canvas.width / ratio, canvas.height / ratio)
+    this.pen.drawImage(canvas, Math.round((x - width / 2) * ratio) / ratio, Math.round(y * ratio) / ratio, canvas.width / ratio, canvas.height / ratio)
   }
 
   private picture(name: string, ratio: number): Picture {

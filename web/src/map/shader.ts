@@ -46,6 +46,7 @@ precision highp float;
 ${place}
 uniform float uSize;
 uniform float uPass;
+uniform float uDetail;
 in vec2 aCorner;
 out vec2 vAt; /* pixels of a marker of full size, from its middle */
 flat out vec4 vLook;
@@ -59,12 +60,13 @@ void main() {
     gl_Position = vec4(2.0, 2.0, 2.0, 1.0);
     return;
   }
-  float scale = front ? max(uSize * 1.12, 0.85) : uSize;
-  vAt = aCorner * 30.0;
+  float scale = front ? max(uSize * 1.12, 0.85) : pass > 0.5 ? max(uSize, 0.72) : uSize;
+  float reach = pass > 0.5 ? 30.0 : (uDetail > 0.5 ? 24.0 : 16.5); /* no more pixels than are drawn */
+  vAt = aCorner * reach;
   vLook = aLook;
   vScale = scale;
   vFresh = clamp(1.0 - (uNow - aTimes.z) / max(aTimes.w, 1.0), 0.0, 1.0);
-  gl_Position = shifted(placeNow(), aOffset * uOffsets + aCorner * 30.0 * scale);
+  gl_Position = shifted(placeNow(), aOffset * uOffsets + aCorner * reach * scale);
 }
 `
 

@@ -35,6 +35,20 @@ function join(arcs: Line[], indexes: number[]): Line {
   return out
 }
 
+/* Outlines run over the 180th meridian as on a globe: here they run on beyond it, and one
+ * that goes round a pole is closed along it. */
+function flat(line: Line, closed: boolean): Line {
+  let turn = 0
+  const out = line.map(([x, y], i): [number, number] => {
+    const step = i ? x - line[i - 1]![0] : 0
+    if (Math.abs(step) > 180) turn -= Math.sign(step) * 360
+    return [x + turn, y]
+  })
+  if (!closed || Math.abs(turn) < 1) return out
+  const pole = out[0]![1] < 0 ? -90 : 90
+  return [...out, [out.at(-1)![0], pole], [out[0]![0], pole], out[0]!]
+}
+
 function collection(features: Feature[]): FeatureCollection {
   return { type: 'FeatureCollection', features }
 }
@@ -56,11 +70,11 @@ export async function loadWorld(): Promise<{ land: FeatureCollection; borders: F
     land: collection([{
       type: 'Feature', properties: {},
       geometry: { type: 'MultiPolygon', coordinates: world.land.map((polygon) =>
-        (polygon as unknown as number[][]).map((ring) => join(arcs, ring))) },
+        polygon.map((ring) => flat(join(arcs, ring), true))) },
     }]),
     borders: collection([{
       type: 'Feature', properties: {},
-      geometry: { type: 'MultiLineString', coordinates: world.borders.map((line) => join(arcs, line)) },
+      geometry: { type: 'MultiLineString', coordinates: world.borders.map((line) => flat(join(arcs, line), false)) },
     }]),
     places: collection([
       ...world.countries.map(([name, x, y, area]) => place(name, x, y, 'country', countryRank(area))),

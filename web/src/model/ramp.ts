@@ -19,6 +19,9 @@ export function bandLabels(unit: SpeedUnit): string[] {
   return ['0', ...EDGES[unit].map(String)].map((text, i, all) => (i === all.length - 1 ? `${text}+` : text))
 }
 
+/* Over a longer time nobody knows which way the vehicle took. */
+export const HOLE_MS = 10 * 60_000
+
 export interface Run {
   band: number
   gap: boolean
@@ -35,8 +38,9 @@ export function runsOf(day: Day, unit: SpeedUnit): Run[] {
       const a = day.points[i]!
       const b = day.points[i + 1]!
       const band = bandOf(Math.max(a.speed, b.speed), unit)
-      if (!run || run.band !== band || leg.kind === 'gap') {
-        run = { band, gap: leg.kind === 'gap', line: [[a.longitude, a.latitude]] }
+      const gap = leg.kind === 'gap' || day.ms[i + 1]! - day.ms[i]! > HOLE_MS
+      if (!run || run.band !== band || run.gap !== gap) {
+        run = { band, gap, line: [[a.longitude, a.latitude]] }
         runs.push(run)
       }
       run.line.push([b.longitude, b.latitude])

@@ -29,6 +29,7 @@ class Alarms {
   private dismissed = load()
   /* Urgent ones first, then the newest. */
   open = $state.raw<FleetEvent[]>([])
+  private devices = $derived(new Set(this.open.map((event) => event.deviceId)))
   private listeners = new Set<(devices: number[]) => void>()
 
   dismissedMs(device: number): number {
@@ -36,7 +37,7 @@ class Alarms {
   }
 
   has(device: number): boolean {
-    return this.open.some((event) => event.deviceId === device)
+    return this.devices.has(device)
   }
 
   onChange(listener: (devices: number[]) => void): void {

@@ -10,6 +10,7 @@ import { isPlaced, mercatorX, mercatorY } from '../model/geo'
 import { glideTo, rest, type Glide } from '../model/glide'
 import { Rhythm, stateOf, STATES, type State } from '../model/state'
 import { alarms } from './alarms.svelte'
+import { session } from './session.svelte'
 
 const TRAIL_MAX = 120
 const SETTLE_MS = 1000
@@ -198,6 +199,7 @@ class Fleet {
       this.settle()
       this.tell([], true)
       void this.reloadAlarms(run)
+      void this.countUnknown()
     } catch {
       if (run === this.run) this.reloadTimer = window.setTimeout(() => void this.reload(), RELOAD_RETRY_MS)
     }
@@ -208,6 +210,14 @@ class Fleet {
     const events = await api.events(new Date(now - EVENTS_BACK_MS), new Date(now + 60_000), { type: 'alarm' })
       .catch(() => [])
     if (run === this.run) alarms.add(events)
+  }
+
+  /* The socket tells only changes. */
+  private async countUnknown(): Promise<void> {
+    if (!session.administrator && !session.mayAdd) return
+    const count = session.administrator ? (await api.overview().catch(() => null))?.unknown
+      : (await api.unknown().catch(() => null))?.length
+    if (count !== undefined) this.unknown = count
   }
 
   private take(batch: LiveMessage[], first = false): void {

@@ -3,6 +3,7 @@ import type { MapEngine } from '../map/engine'
 
 class MapHandle {
   engine = $state.raw<MapEngine | null>(null)
+  covered = $state(0) /* pixels of the map's foot under the sheet of a phone */
   offline = $state(false) /* the online tiles cannot be reached */
 }
 

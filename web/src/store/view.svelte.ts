@@ -24,10 +24,16 @@ class ViewStore {
   frame = $derived(this.current.frame)
   kiosk = $derived(this.current.kiosk)
 
+  /* Where a link, or a step back, wants the map to be; the map's own moves do not count. */
+  wanted = $state.raw<View['camera']>(this.current.camera)
+
   private cameraTimer = 0
 
   constructor() {
-    addEventListener('popstate', () => (this.current = parse(location.pathname, location.search)))
+    addEventListener('popstate', () => {
+      this.current = parse(location.pathname, location.search)
+      this.wanted = this.current.camera
+    })
   }
 
   /* A step that "back" undoes. */
