@@ -7,7 +7,7 @@
 
 double knots_of_kmh(double kmh)
 {
-    return round(kmh / 1.852 * 1e6) / 1e6;
+    return round(kmh / 1.852 * 1e7) / 1e7;
 }
 
 static double or_zero(double value)

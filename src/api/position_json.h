@@ -19,5 +19,5 @@ void json_position(struct json *j, const char *name, const struct position *p);
 /* The attributes alone, as an object. */
 void json_attributes(struct json *j, const char *name, const struct record *rec);
 
-/* As the API gives it: to a millionth, so that whole knots come out whole. */
+/* As the API gives it: to seven places, so that whole knots come out whole. */
 double knots_of_kmh(double kmh);
