@@ -109,7 +109,6 @@ static void hold(struct loop *l, unsigned journal, uint64_t seq, struct conn *co
     buf_add(&h->bytes, bytes.ptr, bytes.len);
     if (conn)
         conn->held++;
-    atomic_store(&l->waiting, true);
 }
 
 /* Answers to one stream that stand behind each other leave as one piece. */
@@ -139,25 +138,37 @@ static void release_one(struct loop *l, struct hold *h, uint64_t durable)
         tcp_unheld(conn);
 }
 
+static void release_journal(struct loop *l, struct hold *h, uint64_t durable)
+{
+    while (h->count && h->items[h->first].seq < durable)
+        release_one(l, h, durable);
+    if (!h->count || h->bytes_first > 1 << 16) {
+        buf_drop(&h->bytes, h->bytes_first);
+        h->bytes_first = 0;
+    }
+}
+
+/* Whether an answer could leave now. */
+static bool due(const struct loop *l, struct journal *const *journals)
+{
+    for (unsigned i = 0; i < JOURNAL_COUNT; i++) {
+        const struct hold *h = &l->hold[i];
+        if (h->count && h->items[h->first].seq < jr_durable(journals[i]))
+            return true;
+    }
+    return false;
+}
+
+/* A sync that ends between the last look and the flag would wake nobody: so the flag is
+ * set first, and then looked once more. */
 void release(struct loop *l)
 {
     struct journal *journals[] = {l->g->env.journal, l->g->env.strays};
-    /* Before looking: what is held after this is woken for again. */
-    atomic_store(&l->waiting, false);
-    for (unsigned i = 0; i < JOURNAL_COUNT; i++) {
-        struct hold *h = &l->hold[i];
-        if (!h->count)
-            continue;
-        uint64_t durable = jr_durable(journals[i]);
-        while (h->count && h->items[h->first].seq < durable)
-            release_one(l, h, durable);
-        if (!h->count || h->bytes_first > 1 << 16) {
-            buf_drop(&h->bytes, h->bytes_first);
-            h->bytes_first = 0;
-        }
-    }
-    if (holds(l))
-        atomic_store(&l->waiting, true);
+    do {
+        for (unsigned i = 0; i < JOURNAL_COUNT; i++)
+            release_journal(l, &l->hold[i], jr_durable(journals[i]));
+        atomic_store(&l->waiting, holds(l));
+    } while (due(l, journals));
 }
 
 bool holds(const struct loop *l)
@@ -366,6 +377,9 @@ static void on_frame(void *arg, const struct frame *f)
     if (!known && !tally_take(l->stray_rate, entry_subject(span_of(f->device), &t->peer),
                               STRAY_PER_MINUTE, STRAY_BURST, now_ms))
         return;
+    /* Before the journal has it: its sync may be over before the answer is held. */
+    if (answered && f->reply_count)
+        atomic_store(&l->waiting, true);
     uint64_t seq = write_entries(in, f, answered, now_ms);
     if (seq && answered && f->reply_count)
         answer(in, f, seq);
