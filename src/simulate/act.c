@@ -49,7 +49,7 @@ static void hurry(struct tracker *t)
     double limit_kmh = t->set.speed_kmh ? t->set.speed_kmh : t->ride.kind->alarm_kmh;
     if (t->ride.scripted)
         trk_plan(t, HURRY_S, ACT_MOVE, t->ride.wish_ms * 3.6);
-    ride_hurry(&t->ride, limit_kmh + 12, HURRY_S);
+    ride_hurry(&t->ride, limit_kmh + 8, HURRY_S);
 }
 
 static void lose_network(struct tracker *t, double seconds)
@@ -213,7 +213,7 @@ static bool is_now(const struct tracker *t, enum when when)
     case DRIVING:
         return drives;
     case ON_FAST_ROAD:
-        return drives && ride_limit_kmh(&t->ride) >= 45;
+        return drives && ride_limit_kmh(&t->ride) >= 0.68 * t->ride.kind->alarm_kmh;
     case PARKED:
         return t->ride.phase == PHASE_PARKED;
     case ALWAYS:

@@ -12,7 +12,7 @@
 #define HOME(area) (1u << AREA_##area)
 
 static const struct ride_kind kinds[] = {
-    {"car", 100, 110, 1.6, 2.0, 12.6},
+    {"car", 100, 85, 1.6, 2.0, 12.6},
     {"van", 80, 88, 1.4, 1.8, 12.5},
     {"bus", 60, 68, 1.1, 1.5, 25.2},
     {"truck", 75, 85, 0.8, 1.4, 25.4},

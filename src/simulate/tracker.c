@@ -44,8 +44,6 @@ void trk_init(struct tracker *t, const struct carrier *carrier, uint64_t seed)
     t->gps.where = ride_where(&t->ride);
     t->gps.satellites = 9;
     t->ignition = t->ride.ignition;
-    /* Trackers that are switched on together do not report together. */
-    t->reported_s = -(int64_t)(dice_next(&t->noise) % (t->set.on_s ? t->set.on_s : 1));
     up_init(t, carrier, seed);
 }
 
@@ -314,6 +312,14 @@ void trk_plan(struct tracker *t, unsigned in_s, enum action action, double value
     trk_act(t, action, value);
 }
 
+/* Trackers that are switched on together do not report together for ever. */
+static void switch_on(struct tracker *t)
+{
+    unsigned every_s = t->ignition ? t->set.on_s : t->set.off_s;
+    trk_report(t, EVENT_START);
+    t->reported_s -= (int64_t)(dice_next(&t->noise) % every_s);
+}
+
 void trk_second(struct tracker *t, int64_t now_ms)
 {
     t->second++;
@@ -322,7 +328,7 @@ void trk_second(struct tracker *t, int64_t now_ms)
     take_fix(t);
     up_cover(t, t->online && t->second >= t->outage_until_s);
     if (t->second == 1)
-        trk_report(t, EVENT_START);
+        switch_on(t);
     if (t->reboot_s && t->second >= t->reboot_s)
         trk_act(t, ACT_REBOOT, 0);
     follow_plans(t);
