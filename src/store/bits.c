@@ -69,14 +69,14 @@ static inline void put(struct bits_out *b, uint64_t value, unsigned bits)
     b->fill &= 7;
 }
 
-static void put_long(struct bits_out *b, uint64_t value, unsigned bits)
+static inline void put_long(struct bits_out *b, uint64_t value, unsigned bits)
 {
     put(b, value & UINT32_MAX, bits < 32 ? bits : 32);
     if (bits > 32)
         put(b, value >> 32, bits - 32);
 }
 
-static void put_sized(struct bits_out *b, uint64_t value)
+static inline void put_sized(struct bits_out *b, uint64_t value)
 {
     unsigned len = bit_length(value);
     put(b, len, LENGTH_BITS);
@@ -114,24 +114,36 @@ static inline void put_rice(struct bits_out *b, uint64_t value, unsigned k)
     put(b, low << (ones + 1) | ((UINT64_C(1) << ones) - 1), (unsigned)ones + 1 + k);
 }
 
-static size_t rice_bits(const uint64_t *rests, size_t count, unsigned k)
-{
-    size_t bits = count * (k + 1);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t ones = rests[i] >> k;
-        bits += ones < ESCAPE ? ones : ESCAPE + LENGTH_BITS - 1 + bit_length(ones);
-    }
-    return bits;
-}
-
 /* What a mode leaves of the values: small rests, behind what leads. */
 struct rests {
     uint64_t values[COLUMN_MAX];
     size_t count;
-    size_t lengths; /* of a sample of them in bits, together */
 };
 
-enum { SAMPLE = 16 };
+static uint64_t delta_at(const int64_t *v, size_t i)
+{
+    return (uint64_t)v[i] - (uint64_t)v[i - 1];
+}
+
+/* The order of differences that leaves least, by a sample. */
+static enum mode best_difference(const int64_t *v, size_t count)
+{
+    enum { SAMPLE = 16 };
+    size_t step = count / SAMPLE + 1;
+    size_t plain = 0, delta = 0, delta2 = 0;
+    int64_t least = INT64_MAX;
+    for (size_t i = 2; i < count; i += step) {
+        uint64_t rise = delta_at(v, i);
+        delta += bit_length(zigzag(rise));
+        delta2 += bit_length(zigzag(rise - delta_at(v, i - 1)));
+        least = v[i] < least ? v[i] : least;
+    }
+    for (size_t i = 2; i < count; i += step)
+        plain += bit_length((uint64_t)v[i] - (uint64_t)least);
+    if (plain < delta && plain < delta2)
+        return PLAIN;
+    return delta2 < delta ? DELTA2 : DELTA;
+}
 
 static int64_t least_of(const int64_t *v, size_t count)
 {
@@ -141,64 +153,49 @@ static int64_t least_of(const int64_t *v, size_t count)
     return least;
 }
 
-static void take_plain(const int64_t *v, size_t count, struct rests *r)
+static void take_rests(enum mode mode, const int64_t *v, size_t count, struct rests *r)
 {
-    uint64_t least = (uint64_t)least_of(v, count);
-    r->count = count;
-    for (size_t i = 0; i < count; i++)
-        r->values[i] = (uint64_t)v[i] - least;
+    uint64_t *at = r->values;
+    if (mode == PLAIN) {
+        uint64_t least = (uint64_t)least_of(v, count);
+        for (size_t i = 0; i < count; i++)
+            *at++ = (uint64_t)v[i] - least;
+    } else if (mode == DELTA) {
+        for (size_t i = 1; i < count; i++)
+            *at++ = zigzag(delta_at(v, i));
+    } else {
+        for (size_t i = 2; i < count; i++)
+            *at++ = zigzag(delta_at(v, i) - delta_at(v, i - 1));
+    }
+    r->count = (size_t)(at - r->values);
 }
 
-static void take_delta(const int64_t *v, size_t count, struct rests *r)
-{
-    r->count = count - 1;
-    for (size_t i = 1; i < count; i++)
-        r->values[i - 1] = zigzag((uint64_t)v[i] - (uint64_t)v[i - 1]);
-}
-
-static void take_delta2(const int64_t *v, size_t count, struct rests *r)
-{
-    r->count = count - 2;
-    for (size_t i = 2; i < count; i++)
-        r->values[i - 2] =
-            zigzag((uint64_t)v[i] - 2 * (uint64_t)v[i - 1] + (uint64_t)v[i - 2]);
-}
-
-static void sample(struct rests *r)
-{
-    size_t step = r->count / SAMPLE + 1;
-    r->lengths = 0;
-    for (size_t i = step / 2; i < r->count; i += step)
-        r->lengths += bit_length(r->values[i]) * step;
-}
-
-/* The parameter is near the mean length: rests of one order have k a bit below it. */
+/* The parameter that suits the mean length, and about how many bits that takes: rests of
+ * one distribution take a bit and a half more than their lengths; those that are too
+ * long for any parameter, what an escape takes. */
 static unsigned best_param(const struct rests *r, size_t *bits)
 {
     size_t lengths = 0;
     for (size_t i = 0; i < r->count; i++)
         lengths += bit_length(r->values[i]);
     size_t below = r->count * 3 / 4;
-    size_t k = r->count && lengths > below ? (lengths - below) / r->count : 0;
-    if (k > PARAM_MAX)
-        k = PARAM_MAX;
-    *bits = rice_bits(r->values, r->count, (unsigned)k);
-    return (unsigned)k;
+    size_t k = lengths > below ? (lengths - below) / r->count : 0;
+    bool escapes = k > PARAM_MAX;
+    *bits = lengths + (escapes ? r->count * (ESCAPE + LENGTH_BITS) : r->count * 3 / 2);
+    return escapes ? PARAM_MAX : (unsigned)k;
 }
 
-static void put_differences(struct bits_out *b, enum mode mode, const int64_t *v,
+static void put_differences(struct bits_out *out, enum mode mode, const int64_t *v,
                             size_t count, const struct rests *r, unsigned k)
 {
-    if (mode == PLAIN) {
-        put_sized(b, zigzag((uint64_t)least_of(v, count)));
-    } else {
-        put_sized(b, zigzag((uint64_t)v[0]));
-        if (mode == DELTA2)
-            put_sized(b, zigzag((uint64_t)v[1] - (uint64_t)v[0]));
-    }
-    put(b, k, PARAM_BITS);
+    struct bits_out b = *out; /* its own, so that it stays in registers */
+    put_sized(&b, zigzag((uint64_t)(mode == PLAIN ? least_of(v, count) : v[0])));
+    if (mode == DELTA2)
+        put_sized(&b, zigzag(delta_at(v, 1)));
+    put(&b, k, PARAM_BITS);
     for (size_t i = 0; i < r->count; i++)
-        put_rice(b, r->values[i], k);
+        put_rice(&b, r->values[i], k);
+    *out = b;
 }
 
 /* ---- choices among few values ---- */
@@ -238,18 +235,31 @@ static size_t take_few(const int64_t *v, size_t count, struct few *f)
     return bits + changes * f->choice_bits;
 }
 
-/* The first value is the first choice; a zero says that the one before stands. */
-static void put_few(struct bits_out *b, const struct few *f, size_t count)
+static void put_head(struct bits_out *b, enum mode mode, unsigned ten)
 {
-    put(b, f->count - 1, FEW_BITS);
-    for (size_t i = 0; i < f->count; i++)
-        put_sized(b, zigzag((uint64_t)f->values[i]));
+    put(b, mode, MODE_BITS);
+    put(b, ten, TENS_BITS);
+}
+
+/* Where that takes less than so many bits.  The first value is the first choice; a zero
+ * says that the one before stands. */
+static bool put_few(struct bits_out *b, unsigned ten, const int64_t *v, size_t count,
+                    size_t bits)
+{
+    struct few f;
+    if (take_few(v, count, &f) >= bits)
+        return false;
+    put_head(b, FEW, ten);
+    put(b, f.count - 1, FEW_BITS);
+    for (size_t i = 0; i < f.count; i++)
+        put_sized(b, zigzag((uint64_t)f.values[i]));
     for (size_t i = 1; i < count; i++) {
-        bool again = f->choice[i] == f->choice[i - 1];
+        bool again = f.choice[i] == f.choice[i - 1];
         put(b, !again, 1);
         if (!again)
-            put(b, f->choice[i], f->choice_bits);
+            put(b, f.choice[i], f.choice_bits);
     }
+    return true;
 }
 
 /* ---- the best way ---- */
@@ -286,45 +296,30 @@ static unsigned scale(const int64_t *v, size_t count, int64_t *out)
     return 0;
 }
 
-static enum mode best_difference(const int64_t *v, size_t count, struct rests rests[3])
-{
-    take_plain(v, count, &rests[0]);
-    take_delta(v, count, &rests[1]);
-    take_delta2(v, count, &rests[2]);
-    for (unsigned i = 0; i < 3; i++)
-        sample(&rests[i]);
-    unsigned best = rests[1].lengths < rests[0].lengths;
-    if (rests[2].lengths < rests[best].lengths)
-        best = 2;
-    return (enum mode)(PLAIN + best);
-}
-
 /* Choices are looked for where differences take more bits than this each. */
 enum { FEW_WORTH_BITS = 3 };
 
 static void put_varied(struct bits_out *b, const int64_t *v, size_t count)
 {
     int64_t scaled[COLUMN_MAX];
-    struct rests rests[3];
-    struct few few;
+    struct rests rests;
     unsigned ten = scale(v, count, scaled);
-    enum mode mode = best_difference(scaled, count, rests);
-    const struct rests *best = &rests[mode - PLAIN];
+    enum mode mode = best_difference(scaled, count);
+    take_rests(mode, scaled, count, &rests);
     size_t bits;
-    unsigned k = best_param(best, &bits);
-    if (bits > count * FEW_WORTH_BITS && take_few(scaled, count, &few) < bits)
-        mode = FEW;
-    else if (bits / 64 >= count)
-        mode = RAW;
-    put(b, mode, MODE_BITS);
-    put(b, ten, TENS_BITS);
-    if (mode == FEW)
-        put_few(b, &few, count);
-    else if (mode == RAW)
-        for (size_t i = 0; i < count; i++)
-            put_long(b, (uint64_t)scaled[i], 64);
-    else
-        put_differences(b, mode, scaled, count, best, k);
+    unsigned k = best_param(&rests, &bits);
+    size_t raw_bits = count * 64;
+    size_t limit = bits < raw_bits ? bits : raw_bits;
+    if (bits > count * FEW_WORTH_BITS && put_few(b, ten, scaled, count, limit))
+        return;
+    if (bits < raw_bits) {
+        put_head(b, mode, ten);
+        put_differences(b, mode, scaled, count, &rests, k);
+        return;
+    }
+    put_head(b, RAW, ten);
+    for (size_t i = 0; i < count; i++)
+        put_long(b, (uint64_t)scaled[i], 64);
 }
 
 void bo_column(struct bits_out *b, const int64_t *values, size_t count)
@@ -348,7 +343,7 @@ struct bits_in bi_open(struct span bytes)
     return (struct bits_in){.ptr = bytes.ptr, .end = bytes.len * 8};
 }
 
-static uint64_t bad(struct bits_in *b)
+static inline uint64_t bad(struct bits_in *b)
 {
     b->bad = true;
     b->pos = b->end;
@@ -369,18 +364,23 @@ static inline uint64_t take(struct bits_in *b, uint64_t value, unsigned bits)
     return value;
 }
 
-uint64_t bi_get(struct bits_in *b, unsigned bits)
+static inline uint64_t get(struct bits_in *b, unsigned bits)
 {
     return take(b, look(b) & ((UINT64_C(1) << bits) - 1), bits);
 }
 
-static uint64_t get_sized(struct bits_in *b)
+uint64_t bi_get(struct bits_in *b, unsigned bits)
 {
-    unsigned len = (unsigned)bi_get(b, LENGTH_BITS);
+    return get(b, bits);
+}
+
+static inline uint64_t get_sized(struct bits_in *b)
+{
+    unsigned len = (unsigned)get(b, LENGTH_BITS);
     if (len > 64)
         return bad(b);
-    uint64_t low = bi_get(b, len < 32 ? len : 32);
-    return len > 32 ? low | bi_get(b, len - 32) << 32 : low;
+    uint64_t low = get(b, len < 32 ? len : 32);
+    return len > 32 ? low | get(b, len - 32) << 32 : low;
 }
 
 int64_t bi_int(struct bits_in *b)
@@ -415,39 +415,39 @@ static inline uint64_t get_rice(struct bits_in *b, unsigned k)
 }
 
 /* Sums go round as the differences did: hostile ones do no harm. */
-static void get_differences(struct bits_in *b, enum mode mode, uint64_t *v, size_t count)
+static void get_differences(struct bits_in *in, enum mode mode, uint64_t *v, size_t count)
 {
-    size_t lead = mode == PLAIN ? 0 : mode == DELTA ? 1 : 2;
-    uint64_t least = unzigzag(get_sized(b));
-    uint64_t slope = mode == DELTA2 ? unzigzag(get_sized(b)) : 0;
-    unsigned k = (unsigned)bi_get(b, PARAM_BITS);
-    uint64_t at = least;
-    for (size_t i = 0; i < count; i++) {
-        uint64_t rest = i < lead ? 0 : get_rice(b, k);
-        if (mode == PLAIN) {
-            v[i] = least + rest;
-            continue;
+    struct bits_in b = *in; /* its own, so that it stays in registers */
+    uint64_t at = unzigzag(get_sized(&b));
+    uint64_t slope = mode == DELTA2 ? unzigzag(get_sized(&b)) : 0;
+    unsigned k = (unsigned)get(&b, PARAM_BITS);
+    size_t i = 0;
+    if (mode == PLAIN) {
+        for (; i < count; i++)
+            v[i] = at + get_rice(&b, k);
+    } else if (mode == DELTA) {
+        for (v[i++] = at; i < count; i++)
+            v[i] = at += unzigzag(get_rice(&b, k));
+    } else {
+        for (v[i++] = at; i < count; i++) {
+            slope += i > 1 ? unzigzag(get_rice(&b, k)) : 0;
+            v[i] = at += slope;
         }
-        if (i && mode == DELTA)
-            slope = unzigzag(rest);
-        else if (i > 1)
-            slope += unzigzag(rest);
-        at += i ? slope : 0;
-        v[i] = at;
     }
+    *in = b;
 }
 
 static void get_few(struct bits_in *b, uint64_t *v, size_t count)
 {
     uint64_t values[FEW_MAX];
-    size_t few = bi_get(b, FEW_BITS) + 1;
+    size_t few = get(b, FEW_BITS) + 1;
     for (size_t i = 0; i < few; i++)
         values[i] = unzigzag(get_sized(b));
     unsigned bits = bit_length(few - 1);
     size_t choice = 0;
     for (size_t i = 0; i < count; i++) {
-        if (i && bi_get(b, 1))
-            choice = bi_get(b, bits);
+        if (i && get(b, 1))
+            choice = get(b, bits);
         if (choice >= few)
             choice = bad(b);
         v[i] = values[choice];
@@ -467,8 +467,8 @@ static void get_values(struct bits_in *b, enum mode mode, uint64_t *v, size_t co
         break;
     case RAW:
         for (size_t i = 0; i < count; i++) {
-            uint64_t low = bi_get(b, 32);
-            v[i] = low | bi_get(b, 32) << 32;
+            uint64_t low = get(b, 32);
+            v[i] = low | get(b, 32) << 32;
         }
         break;
     default:
@@ -482,14 +482,14 @@ void bi_column(struct bits_in *b, int64_t *values, size_t count)
     assert(count <= COLUMN_MAX);
     if (!count)
         return;
-    enum mode mode = (enum mode)bi_get(b, MODE_BITS);
+    enum mode mode = (enum mode)get(b, MODE_BITS);
     if (mode == SAME) {
         int64_t value = bi_int(b);
         for (size_t i = 0; i < count; i++)
             values[i] = value;
         return;
     }
-    uint64_t ten = (uint64_t)tens[bi_get(b, TENS_BITS)];
+    uint64_t ten = (uint64_t)tens[get(b, TENS_BITS)];
     uint64_t v[COLUMN_MAX];
     get_values(b, mode, v, count);
     for (size_t i = 0; i < count; i++)

@@ -9,11 +9,6 @@ static struct span text_of(const struct chunk_reader *r, int64_t number)
     return (struct span){r->text.ptr + range.pos, range.len};
 }
 
-static int64_t time_after(int64_t base_ms, int64_t after_ms)
-{
-    return (int64_t)((uint64_t)base_ms + (uint64_t)after_ms);
-}
-
 /* The device's time of the next position. */
 static int64_t peek_device(const struct chunk_reader *r)
 {
@@ -110,23 +105,23 @@ static void put_attrs(struct chunk_reader *r, struct record *rec, const struct s
         size_t number = s->columns[i];
         const struct column *c = &r->columns[number];
         int64_t value = c->v[r->column_next[number]++];
-        struct attr *a = &rec->attrs[rec->attr_count++];
-        *a = (struct attr){.key = c->key, .type = c->type};
+        struct attr a = {.key = c->key, .type = c->type};
         if (c->key == KEY_NONE) {
             struct span name = text_of(r, c->name);
-            a->name_pos = keep_text(rec, name);
-            a->name_len = (uint8_t)name.len;
+            a.name_pos = keep_text(rec, name);
+            a.name_len = (uint8_t)name.len;
             rec->free_count++;
         }
         if (c->type == ATTR_NUM) {
-            a->num = double_of(value);
+            a.num = double_of(value);
         } else if (c->type == ATTR_BOOL) {
-            a->yes = value;
+            a.yes = value;
         } else {
             struct span text = text_of(r, value);
-            a->text.pos = keep_text(rec, text);
-            a->text.len = (uint16_t)text.len;
+            a.text.pos = keep_text(rec, text);
+            a.text.len = (uint16_t)text.len;
         }
+        rec_append(rec, a);
     }
 }
 

@@ -124,6 +124,24 @@ static void check_order(struct chunk_reader *r)
         need(r, ms[i] > ms[i - 1] || (ms[i] == ms[i - 1] && ids[i] > ids[i - 1]));
 }
 
+/* The time must be the one that follows from the others. */
+static void check_times(struct chunk_reader *r)
+{
+    const int64_t *server = r->base[BASE_SERVER], *device = r->base[BASE_DEVICE];
+    for (unsigned i = 0; i < r->count; i++) {
+        int64_t mask = r->base[BASE_MASK][i], ms = r->base[BASE_TIME][i];
+        int64_t fix_ms = mask & MASK_FIX ? ms : TIME_NONE;
+        int64_t server_ms = ms, device_ms = TIME_NONE;
+        if (mask & (MASK_FIX | MASK_DEVICE))
+            server_ms = time_after(ms, *server++);
+        if (mask & MASK_DEVICE) {
+            device_ms = time_after(ms, *device++);
+            need(r, device_ms != TIME_NONE);
+        }
+        need(r, choose_time(fix_ms, device_ms, server_ms) == ms);
+    }
+}
+
 static void get_bases(struct chunk_reader *r)
 {
     enum { TIMES = MASK_FIX | MASK_DEVICE };
@@ -135,6 +153,7 @@ static void get_bases(struct chunk_reader *r)
     get_base(r, BASE_SERVER, n - count_masks(r, TIMES, 0), INT64_MIN, INT64_MAX);
     get_base(r, BASE_DEVICE, count_masks(r, MASK_DEVICE, MASK_DEVICE), INT64_MIN,
              INT64_MAX);
+    check_times(r);
     get_base(r, BASE_KIND, n, 0, UINT32_MAX);
     get_base(r, BASE_PROTOCOL, n, 0, (int64_t)r->text_count - 1);
     get_base(r, BASE_SHAPE, n, 0, TR_CHUNK - 1);

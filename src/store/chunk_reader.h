@@ -36,3 +36,9 @@ struct chunk_reader {
     struct bits_in bits;
     ZSTD_DCtx *zstd;
 };
+
+/* Differences of times go round. */
+static inline int64_t time_after(int64_t base_ms, int64_t after_ms)
+{
+    return (int64_t)((uint64_t)base_ms + (uint64_t)after_ms);
+}

@@ -18,15 +18,30 @@ static void bind_e7(struct query *q, double deg, double (*outward)(double))
     q_time(q, isnan(deg) ? TIME_NONE : (int64_t)outward(deg * 1e7));
 }
 
+/* Whether a device is there still; asked once for the rows of one that follow. */
+struct owner {
+    int64_t id; /* 0: not asked yet */
+    bool there;
+};
+
+static bool find_owner(struct store *st, int64_t device_id, struct owner *owner,
+                       struct err *err)
+{
+    if (owner->id == device_id)
+        return true;
+    struct query q = db_query(st->writer, "SELECT 1 FROM device WHERE id = ?");
+    q_int(&q, device_id);
+    *owner = (struct owner){device_id, q_row(&q)};
+    return q_end(&q, err);
+}
+
 static bool insert_chunk(struct store *st, const struct st_chunk *c, struct err *err)
 {
-    if (c->last_ms < c->first_ms || c->last_ms - c->first_ms > ST_CHUNK_SPAN_MS)
-        return err_set(err, ERR_INPUT, "chunk of device %lld: it spans too much time",
-                       (long long)c->device_id);
     struct query q = db_query(
         st->writer, "INSERT INTO chunk (device_id, first_ms, last_ms, first_id, last_id,"
                     " south, west, north, east, count, data)"
-                    " SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM device WHERE id = ?");
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    q_int(&q, c->device_id);
     q_int(&q, c->first_ms);
     q_int(&q, c->last_ms);
     q_int(&q, c->first_id);
@@ -37,47 +52,53 @@ static bool insert_chunk(struct store *st, const struct st_chunk *c, struct err 
     bind_e7(&q, c->east_deg, ceil);
     q_int(&q, c->count);
     q_blob(&q, c->data, c->len);
-    q_int(&q, c->device_id);
     return q_run(&q, err);
 }
 
 static bool note_track(struct store *st, const struct st_chunk *c, struct err *err)
 {
     struct query q =
-        db_query(st->writer,
-                 "INSERT INTO track SELECT id, ?, ?, ? FROM device WHERE id = ?"
-                 " ON CONFLICT (device_id) DO UPDATE SET"
-                 " last_id = max(last_id, excluded.last_id),"
-                 " last_ms = max(last_ms, excluded.last_ms),"
-                 " newest_ms = max(newest_ms, excluded.newest_ms)");
+        db_query(st->writer, "INSERT INTO track VALUES (?, ?, ?, ?)"
+                             " ON CONFLICT (device_id) DO UPDATE SET"
+                             " last_id = max(last_id, excluded.last_id),"
+                             " last_ms = max(last_ms, excluded.last_ms),"
+                             " newest_ms = max(newest_ms, excluded.newest_ms)");
+    q_int(&q, c->device_id);
     q_int(&q, c->last_id);
     q_int(&q, c->last_ms);
     q_int(&q, c->newest_ms > c->last_ms ? c->newest_ms : c->last_ms);
-    q_int(&q, c->device_id);
     return q_run(&q, err);
+}
+
+static bool put_chunk(struct store *st, const struct st_chunk *c, int64_t *widest,
+                      struct err *err)
+{
+    if (c->last_ms < c->first_ms || c->last_ms - c->first_ms > ST_CHUNK_SPAN_MS)
+        return err_set(err, ERR_INPUT, "chunk of device %lld: it spans too much time",
+                       (long long)c->device_id);
+    if (c->last_id - c->first_id > *widest)
+        *widest = c->last_id - c->first_id;
+    return insert_chunk(st, c, err) && note_track(st, c, err);
 }
 
 static bool put_state(struct store *st, const struct st_state *s, struct err *err)
 {
-    struct query q = db_query(
-        st->writer, "INSERT INTO state SELECT id, ? FROM device WHERE id = ?"
-                    " ON CONFLICT (device_id) DO UPDATE SET data = excluded.data");
-    q_blob(&q, s->data, s->len);
+    struct query q = db_query(st->writer, "INSERT OR REPLACE INTO state VALUES (?, ?)");
     q_int(&q, s->device_id);
+    q_blob(&q, s->data, s->len);
     return q_run(&q, err);
 }
 
 static bool put_event(struct store *st, const struct st_event *e, struct err *err)
 {
-    struct query q = db_query(
-        st->writer, "INSERT OR REPLACE INTO event SELECT ?, ?, ?, id, ?, ? FROM device"
-                    " WHERE id = ?");
+    struct query q =
+        db_query(st->writer, "INSERT OR REPLACE INTO event VALUES (?, ?, ?, ?, ?, ?)");
     q_int(&q, e->id);
     q_text(&q, e->type);
     q_int(&q, e->event_ms);
+    q_int(&q, e->device_id);
     q_int(&q, e->position_id);
     q_text(&q, e->attributes ? e->attributes : "{}");
-    q_int(&q, e->device_id);
     return q_run(&q, err);
 }
 
@@ -96,19 +117,25 @@ static bool put_progress(struct store *st, const struct st_batch *batch, int64_t
 static bool put_rows(struct store *st, const struct st_batch *batch, int64_t *widest,
                      struct err *err)
 {
+    struct owner owner = {0};
     for (size_t i = 0; i < batch->chunk_count; i++) {
         const struct st_chunk *c = &batch->chunks[i];
-        if (!insert_chunk(st, c, err) || !note_track(st, c, err))
+        if (!find_owner(st, c->device_id, &owner, err) ||
+            (owner.there && !put_chunk(st, c, widest, err)))
             return false;
-        if (c->last_id - c->first_id > *widest)
-            *widest = c->last_id - c->first_id;
     }
-    for (size_t i = 0; i < batch->state_count; i++)
-        if (!put_state(st, &batch->states[i], err))
+    for (size_t i = 0; i < batch->state_count; i++) {
+        const struct st_state *s = &batch->states[i];
+        if (!find_owner(st, s->device_id, &owner, err) ||
+            (owner.there && !put_state(st, s, err)))
             return false;
-    for (size_t i = 0; i < batch->event_count; i++)
-        if (!put_event(st, &batch->events[i], err))
+    }
+    for (size_t i = 0; i < batch->event_count; i++) {
+        const struct st_event *e = &batch->events[i];
+        if (!find_owner(st, e->device_id, &owner, err) ||
+            (owner.there && !put_event(st, e, err)))
             return false;
+    }
     return true;
 }
 

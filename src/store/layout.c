@@ -7,14 +7,20 @@
 static bool is_plausible(int64_t device_ms, int64_t server_ms)
 {
     const int64_t least_ms = INT64_C(946684800000), day_ms = 86400000;
-    return device_ms >= least_ms && device_ms - day_ms <= server_ms;
+    return device_ms >= least_ms &&
+           (server_ms >= INT64_MAX - day_ms || device_ms <= server_ms + day_ms);
+}
+
+int64_t choose_time(int64_t fix_ms, int64_t device_ms, int64_t server_ms)
+{
+    if (fix_ms != TIME_NONE)
+        return fix_ms;
+    return is_plausible(device_ms, server_ms) ? device_ms : server_ms;
 }
 
 int64_t chunk_time(const struct position *p)
 {
-    if (p->rec.fix_ms != TIME_NONE)
-        return p->rec.fix_ms;
-    return is_plausible(p->rec.device_ms, p->server_ms) ? p->rec.device_ms : p->server_ms;
+    return choose_time(p->rec.fix_ms, p->rec.device_ms, p->server_ms);
 }
 
 int64_t chunk_newest(const struct position *p, int64_t newest_ms)

@@ -98,6 +98,9 @@ struct text_range {
     uint32_t pos, len;
 };
 
+/* chunk_time() of these times. */
+int64_t choose_time(int64_t fix_ms, int64_t device_ms, int64_t server_ms);
+
 /* The places of a chunk's positions, where both degrees are whole numbers of 1e-7. */
 struct places {
     int64_t first_e7; /* latitude of the first one */

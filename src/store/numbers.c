@@ -35,8 +35,24 @@ static bool split(unsigned form, double value, int64_t *digits)
     return join(form, *digits) == value && !(*digits == 0 && signbit(value));
 }
 
+/* Most are integers. */
+static bool split_integers(const int64_t *values, size_t count, int64_t *digits)
+{
+    for (size_t i = 0; i < count; i++) {
+        double value = double_of(values[i]);
+        if (!(fabs(value) < 9e15))
+            return false;
+        digits[i] = (int64_t)value;
+        if (bits_of((double)digits[i]) != values[i])
+            return false;
+    }
+    return true;
+}
+
 bool form_split(unsigned form, const int64_t *values, size_t count, int64_t *digits)
 {
+    if (form == 0)
+        return split_integers(values, count, digits);
     for (size_t i = 0; i < count; i++)
         if (!split(form, double_of(values[i]), &digits[i]))
             return false;
@@ -94,6 +110,15 @@ static bool on_grid(unsigned grid, const int64_t *e7, size_t count, int64_t *k)
     return true;
 }
 
+/* These are shorter by tens. */
+static bool all_tens(const int64_t *e7, size_t count)
+{
+    size_t i = 0;
+    while (i < count && e7[i] % 10 == 0)
+        i++;
+    return i == count;
+}
+
 static bool within(const int64_t *values, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -110,7 +135,7 @@ bool put_degrees(struct bits_out *b, const int64_t *values, size_t count, int64_
         put_numbers(b, values, count);
         return false;
     }
-    unsigned grid = sizeof grids / sizeof *grids;
+    unsigned grid = all_tens(e7, count) ? 1 : sizeof grids / sizeof *grids;
     while (grid-- > 1 && !on_grid(grid, e7, count, k)) {
     }
     bo_put(b, 1 | grid << 1, 1 + GRID_BITS);

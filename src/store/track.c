@@ -105,6 +105,7 @@ struct tail *tail_get(struct tracks *t, int64_t device_id)
     struct tail made = {.device_id = device_id};
     pthread_mutex_unlock(&t->lock);
     st_chunked(t->store, device_id, &made.chunked_id, &made.chunked_ms, &made.newest_ms);
+    made.last_id = made.chunked_id;
     pthread_mutex_lock(&t->lock);
     tail = tail_find(t, device_id);
     if (tail)
@@ -160,6 +161,31 @@ static uint32_t number_protocol(struct tracks *t, const char *name)
 
 /* ---- adding ---- */
 
+/* Behind the device's own; the key is not there yet. */
+static void append_num(struct record *rec, uint32_t key, double value)
+{
+    if (isfinite(value))
+        rec_append(rec, (struct attr){.key = key, .type = ATTR_NUM, .num = value + 0.0});
+}
+
+/* The extras that the device did not send itself. */
+static void append_extras(struct record *rec, const struct tr_extra *x)
+{
+    bool distance = true, total = true, hours = true, motion = x->motion >= 0;
+    for (unsigned i = 0; i < rec->attr_count; i++) {
+        uint32_t key = rec->attrs[i].key;
+        distance &= key != KEY_DISTANCE_M;
+        total &= key != KEY_TOTAL_DISTANCE_M;
+        hours &= key != KEY_HOURS_MS;
+        motion &= key != KEY_MOTION;
+    }
+    append_num(rec, KEY_DISTANCE_M, distance ? x->distance_m : NAN);
+    append_num(rec, KEY_TOTAL_DISTANCE_M, total ? x->total_distance_m : NAN);
+    append_num(rec, KEY_HOURS_MS, hours ? x->hours_ms : NAN);
+    if (motion)
+        rec_bool(rec, KEY_MOTION, x->motion);
+}
+
 void tr_compose(const struct tr_item *item, struct position *p)
 {
     const struct tr_extra *x = &item->extra;
@@ -178,14 +204,7 @@ void tr_compose(const struct tr_item *item, struct position *p)
         rec->longitude_deg = x->longitude_deg;
         rec->altitude_m = x->altitude_m;
     }
-    if (!rec_find(rec, KEY_DISTANCE_M))
-        rec_num(rec, KEY_DISTANCE_M, x->distance_m);
-    if (!rec_find(rec, KEY_TOTAL_DISTANCE_M))
-        rec_num(rec, KEY_TOTAL_DISTANCE_M, x->total_distance_m);
-    if (!rec_find(rec, KEY_HOURS_MS))
-        rec_num(rec, KEY_HOURS_MS, x->hours_ms);
-    if (x->motion >= 0 && !rec_find(rec, KEY_MOTION))
-        rec_bool(rec, KEY_MOTION, x->motion);
+    append_extras(rec, x);
 }
 
 /* FNV-1a over both, and what lies between them. */
@@ -236,8 +255,8 @@ void tr_add(struct tracks *t, const struct tr_item *item)
         return;
     pthread_mutex_lock(&t->lock);
     struct tail *tail = tail_get(t, item->device_id);
-    if (item->id > tail->chunked_id && item->id > tail->flight.last_id &&
-        item->id > tail->waiting.last_id) {
+    if (item->id > tail->last_id) {
+        tail->last_id = item->id;
         if (!tail->waiting.count)
             tail_wait(t, tail, item->server_ms);
         run_add(&t->pool, &tail->waiting, item, key,

@@ -16,18 +16,19 @@
 #include "store/track.h"
 
 struct tail {
-    struct tail *next;          /* in the table */
-    struct tail *older, *newer; /* of those with something waiting, by its first id */
+    struct tail *next; /* in the table */
     int64_t device_id;
-    int64_t chunked_id; /* chunks hold ids up to this */
-    int64_t chunked_ms; /* and times up to this; TIME_NONE: none */
-    int64_t newest_ms;  /* of all times in chunks and tail; TIME_NONE: none */
-    int64_t since_ms;   /* arrival of the first one that waits */
+    int64_t last_id;   /* of all in chunks and tail */
+    int64_t newest_ms; /* of all times in chunks and tail; TIME_NONE: none */
     struct run waiting, flight;
-    int64_t flight_ms; /* latest time in flight */
-    bool listed;       /* among the full ones */
-    bool flying;       /* among those in flight */
-    bool gone;         /* its device was deleted; freed when nobody lists it any longer */
+    struct tail *older, *newer; /* of those with something waiting, by its first id */
+    int64_t since_ms;           /* arrival of the first one that waits */
+    int64_t chunked_id;         /* chunks hold ids up to this */
+    int64_t chunked_ms;         /* and times up to this; TIME_NONE: none */
+    int64_t flight_ms;          /* latest time in flight */
+    bool listed;                /* among the full ones */
+    bool flying;                /* among those in flight */
+    bool gone; /* its device was deleted; freed when nobody lists it any longer */
 };
 
 /* Positions within an hour of a device's past, for tr_repeat(). */

@@ -21,7 +21,7 @@ void tail_copy(struct tracks *t, int64_t device_id, struct tail_copy *out)
         run_copy(&t->pool, &tail->waiting, &out->bytes);
         out->end_id = tail->flight.count    ? tail->flight.first_id
                       : tail->waiting.count ? tail->waiting.first_id
-                                            : tail->chunked_id + 1;
+                                            : tail->last_id + 1;
         out->chunked_id = tail->chunked_id;
         out->newest_ms = tail->newest_ms;
     }
