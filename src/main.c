@@ -11,7 +11,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *help;
 } commands[] = {
-    // {"serve", cli_serve, "the server: trackers on 8888, people on http://localhost:8082"},
+    {"serve", cli_serve, "the server: trackers on 8888, people on http://localhost:8082"},
     {"explain", cli_explain, "a frame, field by field, with its meaning and the reply"},
     {"detect", cli_detect, "which protocols some bytes could be, with reasons"},
     {"decode", cli_decode, "JSON lines of bytes in, JSON lines of records out"},
