@@ -5,7 +5,6 @@
  * segment spans; whether an entry is the subject's, and of its time, the entry says.
  */
 #include <fcntl.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "journal/inner.h"

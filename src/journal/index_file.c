@@ -221,7 +221,8 @@ static bool open_file(const struct seg_dir *d, uint64_t first_seq, struct file *
     f->blocks = le32(head + 60);
     f->stretches_crc = le32(head + 64);
     f->table_crc = le32(head + 68);
-    return f->seg.next_seq >= first_seq && f->seg.end <= UINT32_MAX &&
+    return f->seg.next_seq >= first_seq && f->seg.next_seq <= SEG_SEQ_END &&
+           f->seg.end <= UINT32_MAX &&
            HEAD + (uint64_t)STRETCH * f->stretches + (uint64_t)ROW * f->blocks <= f->size;
 }
 

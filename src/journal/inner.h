@@ -16,8 +16,6 @@
 #include "journal/journal.h"
 #include "journal/segment.h"
 
-#define JR_SEQ_END (UINT64_C(1) << 53)
-
 enum { JR_LISTENERS_MAX = 64 };
 
 /* Entries as they stand in a segment, handed in and not yet on disk. */
@@ -80,8 +78,9 @@ void jr_spare(struct journal *j, struct chunk *c);
 /* recover.c: reads what is there and makes the journal ready to be written. */
 bool jr_recover(struct journal *j, struct err *err);
 
-/* writer.c: the thread. */
+/* writer.c: the thread; and a new segment that grows, for it and for recovery. */
 void *jr_writer(void *journal);
+bool jr_begin(struct journal *j, uint64_t first_seq, struct err *err);
 
 /* ---- segments.c: the list, and what the indexes say ---- */
 

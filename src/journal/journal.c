@@ -232,7 +232,7 @@ static uint64_t hand_in(struct journal *j, struct span packed, uint64_t seqs)
     while (atomic_load_explicit(&j->backlog, memory_order_relaxed) > backlog_end &&
            !j->closing)
         pthread_cond_wait(&j->room, &j->lock);
-    if (j->closing) {
+    if (j->closing || j->next_seq + seqs > SEG_SEQ_END) {
         pthread_mutex_unlock(&j->lock);
         return 0;
     }

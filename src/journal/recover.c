@@ -3,7 +3,7 @@
  *
  * A segment with an index file is sealed and needs no reading.  So is one that another
  * follows; its index is made again.  The last one without an index is read to its first
- * bad entry, cut there, synced, and written on.
+ * bad entry and synced.  If that is its end it is written on; else it is cut and sealed.
  *
  * Seqs go on beyond all that the bytes cut off could have held: no seq is given twice,
  * whatever became of them.
@@ -33,7 +33,7 @@ static uint64_t seq_in(const char *name, const char *suffix)
         strcmp(name + SEQ_DIGITS, suffix) != 0)
         return 0;
     uint64_t seq = strtoull(name, NULL, 10);
-    return seq < JR_SEQ_END ? seq : 0;
+    return seq < SEG_SEQ_END ? seq : 0;
 }
 
 static int by_seq(const void *a, const void *b)
@@ -158,45 +158,66 @@ static bool add_sealed(struct journal *j, uint64_t first_seq, uint64_t limit_seq
 
 /* ---- the last one ---- */
 
-/* What lies behind the last good entry goes, and what is left is made durable. */
-static bool cut(struct journal *j, uint64_t size, struct err *err)
+/* Behind what was cut off a new segment begins, so that its name says which seqs are
+ * taken.  Where there is no room for one the writer tries again. */
+static bool begin_behind(struct journal *j)
+{
+    close(j->fd);
+    j->fd = -1;
+    ix_fini(&j->index);
+    jr_begin(j, j->next_seq, NULL);
+    return true;
+}
+
+static void tell_cut(const struct journal *j, uint64_t size)
 {
     const struct seg *seg = &j->index.seg;
     char name[SEG_NAME];
-    if (size > seg->end && ftruncate(j->fd, (off_t)seg->end))
-        return seg_fail(&j->dir, seg->first_seq, ".seg", "cut", err);
-    if (fdatasync(j->fd))
-        return seg_fail(&j->dir, seg->first_seq, ".seg", "sync", err);
     if (size > seg->end)
         fprintf(stderr,
                 "journal %.100s/%s: cut %" PRIu64 " bytes behind byte %" PRIu64 "\n",
                 j->dir.path, seg_name(seg->first_seq, ".seg", name), size - seg->end,
                 seg->end);
-    return true;
 }
 
 /* Nothing can be read from it. */
-static bool drop_last(struct journal *j, struct err *err)
+static bool drop(struct journal *j, uint64_t size, struct err *err)
 {
     uint64_t first_seq = j->index.seg.first_seq;
     char name[SEG_NAME];
-    close(j->fd);
-    j->fd = -1;
-    ix_fini(&j->index);
     if (unlinkat(j->dir.fd, seg_name(first_seq, ".seg", name), 0))
         return seg_fail(&j->dir, first_seq, ".seg", "remove", err);
-    return seg_sync_dir(&j->dir, err);
+    tell_cut(j, size);
+    return begin_behind(j);
+}
+
+/* What lies behind the last good entry goes; the rest is made durable and sealed. */
+static bool cut(struct journal *j, uint64_t size, struct err *err)
+{
+    struct seg *seg = &j->index.seg;
+    if (ftruncate(j->fd, (off_t)seg->end))
+        return seg_fail(&j->dir, seg->first_seq, ".seg", "cut", err);
+    if (fdatasync(j->fd))
+        return seg_fail(&j->dir, seg->first_seq, ".seg", "sync", err);
+    tell_cut(j, size);
+    ix_write(&j->index, &j->dir, NULL);
+    seg->sealed = true;
+    jr_seg_push(j, seg);
+    return begin_behind(j);
 }
 
 static bool go_on(struct journal *j, uint64_t size, bool head_good, struct err *err)
 {
     const struct seg *seg = &j->index.seg;
-    if (!head_good && seg->end == SEG_HEAD)
-        return drop_last(j, err);
+    bool empty = seg->end == SEG_HEAD;
+    if (empty && (!head_good || size > seg->end))
+        return drop(j, size, err);
     if (!head_good && !seg_write_head(j->fd, seg->first_seq, jr_now_ms()))
         return seg_fail(&j->dir, seg->first_seq, ".seg", "write", err);
-    if (!cut(j, size, err))
-        return false;
+    if (size > seg->end)
+        return cut(j, size, err);
+    if (fdatasync(j->fd))
+        return seg_fail(&j->dir, seg->first_seq, ".seg", "sync", err);
     seg_reserve(j->fd, j->limits.segment_bytes);
     jr_seg_push(j, seg);
     return true;
@@ -219,7 +240,7 @@ static bool add_last(struct journal *j, uint64_t first_seq, struct err *err)
         .dir = &j->dir, .first_seq = first_seq, .fd = j->fd, .step = SCAN_STEP};
     v.limit = size < UINT32_MAX ? size : UINT32_MAX;
     ix_init(&j->index, first_seq);
-    enum seg_read got = seg_scan(&v, JR_SEQ_END, &j->index, err);
+    enum seg_read got = seg_scan(&v, SEG_SEQ_END, &j->index, err);
     buf_fini(&v.buf);
     if (got == SEG_FAILED)
         return false;

@@ -191,10 +191,11 @@ enum seg_read seg_entry(struct seg_view *v, uint64_t pos, struct entry *e, uint6
     at = bytes_at(v, pos, SEG_ENTRY_HEAD + len, err);
     if (!at)
         return SEG_FAILED;
-    if (le32(at) != sum_of(at) ||
+    uint64_t seq = le64(at + 8);
+    if (le32(at) != sum_of(at) || !seq || seq >= SEG_SEQ_END ||
         !entry_unpack((struct span){at + SEG_ENTRY_HEAD, len}, e))
         return seg_bad(v, pos, err);
-    e->seq = le64(at + 8);
+    e->seq = seq;
     *next = pos + SEG_ENTRY_HEAD + len;
     return SEG_ENTRY;
 }

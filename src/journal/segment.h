@@ -22,6 +22,9 @@
 
 struct ix;
 
+/* All seqs are above 0 and below this. */
+#define SEG_SEQ_END (UINT64_C(1) << 53)
+
 enum {
     SEG_HEAD = 32,
     SEG_ENTRY_HEAD = 16,

@@ -1,7 +1,6 @@
 /*
  * segments.c - the list of segments, and what their indexes say.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>

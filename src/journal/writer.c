@@ -11,13 +11,11 @@
  */
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "journal/inner.h"
-#include "journal/pack.h"
 
 enum {
     PIECE_BYTES = 8 << 20, /* syncs are no rarer than this */
@@ -40,11 +38,12 @@ static void close_growing(struct journal *j)
     ix_fini(&j->index);
 }
 
-/* What may go by age or size; the segment that grows never does. */
+/* What may go by age or size.  The last segment never does: it says which seqs are
+ * taken. */
 static bool is_spent(const struct journal *j, uint64_t released_seq, uint64_t bytes)
 {
     const struct seg *seg = j->segs;
-    if (!j->seg_count || !seg->sealed || seg->next_seq > released_seq)
+    if (j->seg_count < 2 || seg->next_seq > released_seq)
         return false;
     const struct jr_limits *l = &j->limits;
     return (l->keep_bytes && bytes > l->keep_bytes) ||
@@ -115,7 +114,7 @@ static void abandon(struct journal *j)
         seal(j);
 }
 
-static bool begin(struct journal *j, uint64_t first_seq, struct err *err)
+bool jr_begin(struct journal *j, uint64_t first_seq, struct err *err)
 {
     int fd = seg_create(&j->dir, first_seq, j->limits.segment_bytes, jr_now_ms(), err);
     if (fd < 0)
@@ -254,7 +253,7 @@ static bool write_piece(struct journal *j, struct chunk **batch, struct err *err
     if (j->fd >= 0 && seg->end > SEG_HEAD &&
         seg->end + first->len > j->limits.segment_bytes)
         seal(j);
-    if (j->fd < 0 && !begin(j, le64(first->bytes + 8), err))
+    if (j->fd < 0 && !jr_begin(j, le64(first->bytes + 8), err))
         return false;
     struct piece p = piece_of(j, *batch);
     double sync_ms;

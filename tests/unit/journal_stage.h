@@ -40,6 +40,12 @@ static inline int stage_remove(const char *path, const struct stat *st, int type
     return remove(path);
 }
 
+static inline void stage_empty(struct stage *s)
+{
+    nftw(s->dir, stage_remove, 8, FTW_DEPTH);
+    CHECK(!mkdir(s->dir, 0700), s->dir);
+}
+
 static inline void stage_close(struct stage *s)
 {
     CHECK(!nftw(s->dir, stage_remove, 8, FTW_DEPTH), s->dir);
