@@ -52,6 +52,7 @@ void tr_close(struct tracks *t)
     pool_fini(&t->pool);
     cw_free(t->writer);
     buf_fini(&t->data);
+    buf_fini(&t->bytes);
     free(t->table);
     free(t->full);
     free(t->flight);
