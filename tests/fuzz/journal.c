@@ -68,6 +68,12 @@ static void empty_dir(void)
     closedir(list);
 }
 
+static void remove_dir(void)
+{
+    empty_dir();
+    rmdir(dir);
+}
+
 static struct journal *open_journal(void)
 {
     struct jr_limits limits = {.segment_bytes = SEGMENT_BYTES};
@@ -99,7 +105,7 @@ static void make_good(void)
     strcpy(dir, access("/dev/shm", W_OK) ? "/tmp/fuzz-journal-XXXXXX"
                                          : "/dev/shm/fuzz-journal-XXXXXX");
     char *made = mkdtemp(dir);
-    assert(made);
+    assert(made && !atexit(remove_dir));
     stderr = fopen("/dev/null", "w");
     struct journal *j = open_journal();
     for (unsigned n = 0; n < 200; n++)
