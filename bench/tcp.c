@@ -71,6 +71,12 @@ static void serve_bare(int listener)
 
 /* ---- the load ---- */
 
+static void fail(const char *what)
+{
+    perror(what);
+    exit(1);
+}
+
 struct tracker {
     int fd;
     unsigned n;
@@ -87,8 +93,8 @@ static int connected(uint16_t port)
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     for (int tries = 0; connect(fd, (struct sockaddr *)&a, sizeof a); tries++) {
         struct timespec pause = {0, 20000000};
-        if (tries > 500)
-            exit(1);
+        if (tries > 1000)
+            fail("connect");
         nanosleep(&pause, NULL);
     }
     return fd;
@@ -105,7 +111,7 @@ static void log_in(int fd, long v)
     memcpy(frame + 16, "\r\n", 2);
     uint8_t answer[ANSWER];
     if (write(fd, frame, sizeof frame) < 0 || recv(fd, answer, ANSWER, MSG_WAITALL) <= 0)
-        exit(1);
+        fail("login");
 }
 
 static void send_next(struct tracker *t, long v, int64_t from_s)
@@ -113,7 +119,7 @@ static void send_next(struct tracker *t, long v, int64_t from_s)
     uint8_t frame[BENCH_FRAME];
     bench_frame(frame, (unsigned)v, t->n++, from_s);
     if (write(t->fd, frame, sizeof frame) != BENCH_FRAME)
-        exit(1);
+        fail("send");
     t->waits = ANSWER;
 }
 
@@ -140,7 +146,7 @@ static long load(uint16_t port)
             uint8_t bytes[ANSWER];
             ssize_t got = read(all[v].fd, bytes, all[v].waits);
             if (got <= 0)
-                exit(1);
+                fail("answer");
             all[v].waits -= (unsigned)got;
             if (all[v].waits)
                 continue;
