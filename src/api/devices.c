@@ -150,7 +150,7 @@ bool device_group_fits(struct request *rq, int64_t group_id)
     struct st_group g;
     if (!group_id)
         return true;
-    if (!right_group(rq, group_id, &g))
+    if (!right_refers(rq, right_group(rq, group_id, &g)))
         return false;
     st_group_fini(&g);
     return true;

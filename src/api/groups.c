@@ -92,7 +92,7 @@ static bool read_group(struct request *rq, struct input *in, struct st_group *g)
     }
     if (!g->group_id || g->group_id == before)
         return true;
-    if (!right_group(rq, g->group_id, &parent))
+    if (!right_refers(rq, right_group(rq, g->group_id, &parent)))
         return false;
     st_group_fini(&parent);
     return true;

@@ -136,6 +136,16 @@ static bool cut_path(struct request *rq)
     return true;
 }
 
+/* libmicrohttpd 0.9.75 parses the query too, into the connection's own memory, and when
+ * that does not suffice for a thousand names the connection hangs.  The target stands in
+ * its read buffer: cut behind the question mark, there is nothing left to parse. */
+static void hide_query(const char *target)
+{
+    char *query = strchr((char *)target, '?');
+    if (query)
+        query[1] = 0;
+}
+
 /* The first call for a request, with its target as it stands on the wire. */
 static void *on_target(void *arg, const char *target, struct MHD_Connection *connection)
 {
@@ -143,6 +153,7 @@ static void *on_target(void *arg, const char *target, struct MHD_Connection *con
     rq->api = arg;
     rq->connection = connection;
     rq->target = mem_text(target);
+    hide_query(target);
     char *query = strchr(rq->target, '?');
     if (query)
         *query++ = 0;

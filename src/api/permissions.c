@@ -83,7 +83,7 @@ static bool may_link(struct request *rq, const struct pair *p)
         if (may && !rq->caller.user.administrator && !right_is_manager(rq))
             may = bad(rq, "Manager access required");
     }
-    return may;
+    return right_refers(rq, may);
 }
 
 /* ---- changing ---- */

@@ -63,6 +63,13 @@ bool right_user(struct request *rq, int64_t id, struct st_user *u)
     return st_user_get(rq->api->config.store, id, u, &err) || unread(rq, "User", &err);
 }
 
+bool right_refers(struct request *rq, bool found)
+{
+    if (!found && rq->status == MHD_HTTP_NOT_FOUND)
+        rq->status = MHD_HTTP_BAD_REQUEST;
+    return found;
+}
+
 bool right_edit_devices(struct request *rq)
 {
     const struct st_user *u = &rq->caller.user;

@@ -14,6 +14,9 @@ bool right_group(struct request *rq, int64_t id, struct st_group *g);
 /* Oneself, a managed user, or anybody for an administrator. */
 bool right_user(struct request *rq, int64_t id, struct st_user *u);
 
+/* The object is one that the body refers to: that it is not there is the body's fault. */
+bool right_refers(struct request *rq, bool found);
+
 /* The same without reading the object. */
 bool right_sees_device(struct request *rq, int64_t id);
 
