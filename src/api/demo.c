@@ -61,6 +61,7 @@ static pid_t start(char *const argv[], int out)
     if (getppid() != parent || null < 0)
         _exit(1);
     dup2(null, STDIN_FILENO);
+    dup2(null, STDERR_FILENO);
     dup2(out < 0 ? null : out, STDOUT_FILENO);
     execv("/proc/self/exe", argv);
     _exit(127);
