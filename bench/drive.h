@@ -14,7 +14,7 @@ struct drive {
     uint64_t chance;
     double latitude_deg, longitude_deg, course_deg, speed_kmh;
     double odometer_m, total_m, hours_ms;
-    int64_t fix_ms;       /* of the last place */
+    int64_t fix_ms; /* of the last place */
     double fix_latitude_deg, fix_longitude_deg;
     unsigned interval_s, steps, battery_pct, sat, rssi, cell;
 };
@@ -67,7 +67,10 @@ static inline double drive_grid(double deg)
     return round(round(deg * 1.8e6) / 1.8e6 * 1e7) / 1e7;
 }
 
-static inline double drive_cm(double m) { return round(m * 100) / 100; }
+static inline double drive_cm(double m)
+{
+    return round(m * 100) / 100;
+}
 
 /* The next record and its extras; returns when it arrives. */
 static inline int64_t drive_next(struct drive *d, struct record *rec, struct tr_extra *x)
@@ -118,9 +121,8 @@ static inline int64_t drive_next(struct drive *d, struct record *rec, struct tr_
         .altitude_m = NAN,
     };
     if (d->steps > 1)
-        x->distance_m =
-            drive_cm(geo_distance_m(d->fix_latitude_deg, d->fix_longitude_deg,
-                                    rec->latitude_deg, rec->longitude_deg));
+        x->distance_m = drive_cm(geo_distance_m(d->fix_latitude_deg, d->fix_longitude_deg,
+                                                rec->latitude_deg, rec->longitude_deg));
     d->total_m = drive_cm(d->total_m + x->distance_m);
     x->total_distance_m = d->total_m;
     d->fix_ms = rec->fix_ms;

@@ -18,7 +18,7 @@
 
 /* A reader of bits never looks beyond its bytes, if BITS_PAD more of them, of any
  * value, lie behind. */
-enum { BITS_PAD = 8, COLUMN_MAX = 2048 };
+enum { BITS_PAD = 8, COLUMN_MAX = 4096 };
 
 struct bits_out {
     struct buffer bytes;

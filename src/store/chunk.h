@@ -1,5 +1,5 @@
 /*
- * chunk.h - up to 64 positions of a device as bytes, and back, exactly.
+ * chunk.h - positions of a device as bytes, and back, exactly.
  *
  *     u8  form       1; bit 7: the texts are a zstd frame
  *     u24 bits_len   little-endian; then so many bytes of bits
@@ -11,6 +11,9 @@
 #pragma once
 
 #include "store/track.h"
+
+/* Positions in a chunk, at most: one that is closed a little late is still one. */
+enum { CHUNK_MAX = 2 * TR_CHUNK };
 
 /* What a position is ordered and found by: its fix time, else the device's where that is
  * plausible, else that of its arrival. */
@@ -26,7 +29,7 @@ struct chunk_writer;
 struct chunk_writer *cw_new(void);
 void cw_free(struct chunk_writer *w);
 
-/* Takes a position; they come by time, then by id, and at most TR_CHUNK of them. */
+/* Takes a position; they come by time, then by id, and at most CHUNK_MAX of them. */
 void cw_add(struct chunk_writer *w, const struct position *p);
 unsigned cw_count(const struct chunk_writer *w);
 

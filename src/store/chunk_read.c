@@ -156,7 +156,7 @@ static void get_bases(struct chunk_reader *r)
     check_times(r);
     get_base(r, BASE_KIND, n, 0, UINT32_MAX);
     get_base(r, BASE_PROTOCOL, n, 0, (int64_t)r->text_count - 1);
-    get_base(r, BASE_SHAPE, n, 0, TR_CHUNK - 1);
+    get_base(r, BASE_SHAPE, n, 0, CHUNK_MAX - 1);
     get_base(r, BASE_CELLS, n, 0, REC_CELLS_MAX);
     get_base(r, BASE_WIFIS, n, 0, REC_WIFIS_MAX);
 }
@@ -210,7 +210,7 @@ static void get_shape(struct chunk_reader *r, struct shape *s)
 /* Counts the values that each column must have. */
 static void get_shapes(struct chunk_reader *r)
 {
-    r->shape_count = bi_below(&r->bits, TR_CHUNK);
+    r->shape_count = bi_below(&r->bits, CHUNK_MAX);
     for (size_t i = 0; i < r->shape_count && !r->bits.bad; i++)
         get_shape(r, &r->shapes[i]);
     for (unsigned i = 0; i < r->count && !r->bits.bad; i++) {
@@ -222,7 +222,7 @@ static void get_shapes(struct chunk_reader *r)
         const struct shape *s = &r->shapes[number];
         for (unsigned j = 0; j < s->count; j++) {
             struct column *c = &r->columns[s->columns[j]];
-            if (c->count == TR_CHUNK) {
+            if (c->count == CHUNK_MAX) {
                 bad(r);
                 return;
             }
@@ -239,7 +239,7 @@ static void check_numbers(struct chunk_reader *r, const int64_t *v, unsigned cou
 
 static void get_places(struct chunk_reader *r)
 {
-    int64_t latitude[TR_CHUNK], longitude[TR_CHUNK];
+    int64_t latitude[CHUNK_MAX], longitude[CHUNK_MAX];
     unsigned latitudes = count_masks(r, MASK_LATITUDE, MASK_LATITUDE);
     unsigned longitudes = count_masks(r, MASK_LONGITUDE, MASK_LONGITUDE);
     bool exact = get_degrees(&r->bits, r->base[BASE_LATITUDE], latitudes, latitude);
@@ -272,7 +272,7 @@ static void get_base_numbers(struct chunk_reader *r)
 
 static void get_distance(struct chunk_reader *r, struct column *c)
 {
-    int64_t digits[TR_CHUNK], foretold[TR_CHUNK];
+    int64_t digits[CHUNK_MAX], foretold[CHUNK_MAX];
     if (!bi_get(&r->bits, 1)) {
         get_numbers(&r->bits, c->v, c->count);
         return;
@@ -292,9 +292,9 @@ static void get_distance(struct chunk_reader *r, struct column *c)
 }
 
 static void get_total(struct chunk_reader *r, struct column *c,
-                      const int64_t counted[TR_CHUNK])
+                      const int64_t counted[CHUNK_MAX])
 {
-    int64_t digits[TR_CHUNK];
+    int64_t digits[CHUNK_MAX];
     if (!bi_get(&r->bits, 1)) {
         get_numbers(&r->bits, c->v, c->count);
         return;
@@ -312,7 +312,7 @@ static void get_total(struct chunk_reader *r, struct column *c,
 }
 
 static void get_column(struct chunk_reader *r, struct column *c,
-                       int64_t counted[TR_CHUNK])
+                       int64_t counted[CHUNK_MAX])
 {
     if (c->type == ATTR_BOOL) {
         bi_column(&r->bits, c->v, c->count);
@@ -341,7 +341,7 @@ static void get_column(struct chunk_reader *r, struct column *c,
 /* A record's names and texts must fit into a record. */
 static void check_texts(struct chunk_reader *r)
 {
-    size_t lengths[TR_CHUNK] = {0};
+    size_t lengths[CHUNK_MAX] = {0};
     for (size_t i = 0; i < r->column_count; i++) {
         const struct column *c = &r->columns[i];
         size_t name = c->key == KEY_NONE ? r->texts[c->name].len : 0;
@@ -360,7 +360,7 @@ static void check_texts(struct chunk_reader *r)
 
 static void get_values(struct chunk_reader *r)
 {
-    int64_t counted[TR_CHUNK] = {0};
+    int64_t counted[CHUNK_MAX] = {0};
     for (size_t i = 0; i < r->column_count && !r->bits.bad; i++)
         get_column(r, &r->columns[i], counted);
     if (!r->bits.bad)

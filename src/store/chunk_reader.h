@@ -12,11 +12,11 @@
 struct chunk_reader {
     int64_t device_id;
     unsigned count, next;
-    int64_t base[BASE_COUNT][TR_CHUNK];
+    int64_t base[BASE_COUNT][CHUNK_MAX];
     uint8_t base_count[BASE_COUNT], base_next[BASE_COUNT];
     struct places places;
 
-    struct shape shapes[TR_CHUNK];
+    struct shape shapes[CHUNK_MAX];
     size_t shape_count;
     struct column *columns;
     uint8_t *column_next;

@@ -15,12 +15,12 @@ struct chunk_writer {
     unsigned count;
     int64_t device_id;
     int64_t newest_ms;
-    int64_t base[BASE_COUNT][TR_CHUNK];
+    int64_t base[BASE_COUNT][CHUNK_MAX];
     uint8_t base_count[BASE_COUNT];
     struct places places;
     double south_deg, west_deg, north_deg, east_deg;
 
-    struct shape shapes[TR_CHUNK];
+    struct shape shapes[CHUNK_MAX];
     unsigned shape_count, shape_last;
     struct column *columns;
     size_t column_count, column_size;
@@ -286,7 +286,7 @@ void cw_add(struct chunk_writer *w, const struct position *p)
 {
     const struct record *rec = &p->rec;
     int64_t ms = chunk_time(p);
-    assert(w->count < TR_CHUNK);
+    assert(w->count < CHUNK_MAX);
     assert(!w->count || ms > w->base[BASE_TIME][w->count - 1] ||
            (ms == w->base[BASE_TIME][w->count - 1] &&
             p->id > w->base[BASE_ID][w->count - 1]));
@@ -366,7 +366,7 @@ static void put_shapes(struct chunk_writer *w)
 
 static void put_places(struct chunk_writer *w)
 {
-    int64_t latitude[TR_CHUNK], longitude[TR_CHUNK];
+    int64_t latitude[CHUNK_MAX], longitude[CHUNK_MAX];
     bool exact = put_degrees(&w->bits, w->base[BASE_LATITUDE],
                              w->base_count[BASE_LATITUDE], latitude);
     exact &= put_degrees(&w->bits, w->base[BASE_LONGITUDE], w->base_count[BASE_LONGITUDE],
@@ -382,7 +382,7 @@ static int64_t magnitude(int64_t v)
 static void put_distance(struct bits_out *b, const struct column *c,
                          const struct places *places, unsigned count)
 {
-    int64_t digits[TR_CHUNK], foretold[TR_CHUNK];
+    int64_t digits[CHUNK_MAX], foretold[CHUNK_MAX];
     int64_t with = 0, without = 0;
     struct flat flat = flat_at(places->first_e7);
     bool exact = form_split(FORM_CM, c->v, c->count, digits);
@@ -403,9 +403,9 @@ static void put_distance(struct bits_out *b, const struct column *c,
 }
 
 static void put_total(struct bits_out *b, const struct column *c,
-                      const int64_t counted[TR_CHUNK])
+                      const int64_t counted[CHUNK_MAX])
 {
-    int64_t digits[TR_CHUNK], rests[TR_CHUNK];
+    int64_t digits[CHUNK_MAX], rests[CHUNK_MAX];
     int64_t with = 0, without = 0;
     bool exact = form_split(FORM_CM, c->v, c->count, digits);
     for (unsigned i = 1; exact && i < c->count; i++) {
@@ -425,7 +425,7 @@ static void put_total(struct bits_out *b, const struct column *c,
 
 static void put_values(struct chunk_writer *w)
 {
-    int64_t counted[TR_CHUNK] = {0};
+    int64_t counted[CHUNK_MAX] = {0};
     for (size_t i = 0; i < w->column_count; i++) {
         const struct column *c = &w->columns[i];
         if (c->type != ATTR_NUM) {

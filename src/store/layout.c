@@ -73,7 +73,7 @@ void set_places(struct places *p, const int64_t *masks, unsigned count, bool exa
 }
 
 void foretell_cm(const struct places *p, const struct flat *f, unsigned count,
-                 int64_t cm[TR_CHUNK])
+                 int64_t cm[CHUNK_MAX])
 {
     int last = -1;
     for (unsigned i = 0; i < count; i++) {
@@ -87,9 +87,9 @@ void foretell_cm(const struct places *p, const struct flat *f, unsigned count,
     }
 }
 
-void count_cm(const struct column *c, int64_t cm[TR_CHUNK])
+void count_cm(const struct column *c, int64_t cm[CHUNK_MAX])
 {
-    int64_t digits[TR_CHUNK];
+    int64_t digits[CHUNK_MAX];
     if (!form_split(FORM_CM, c->v, c->count, digits))
         return;
     for (unsigned i = 0; i < c->count; i++)

@@ -1,7 +1,7 @@
 /*
  * layout.h - what stands in the bits of a chunk, for who writes and who reads them.
  *
- *     6 bits         positions - 1
+ *     7 bits         positions - 1
  *     times, ids     BASE_TIME and BASE_ID columns
  *     mask           what a position has, MASK_...
  *     server, device their times after BASE_TIME; no server's where it is just that
@@ -30,16 +30,16 @@ enum {
     CHUNK_FORM = 1,
     CHUNK_PACKED = 0x80, /* with the form: the texts are a zstd frame */
     CHUNK_HEAD = 4,      /* u8 form, u24 bytes of bits */
-    CHUNK_COUNT_BITS = 6,
+    CHUNK_COUNT_BITS = 7,
     CHUNK_TYPE_BITS = 2,
-    CHUNK_COLUMNS = TR_CHUNK * REC_ATTRS_MAX,
-    CHUNK_TEXTS = CHUNK_COLUMNS * 2 + TR_CHUNK,
-    CHUNK_TEXT_BYTES = TR_CHUNK * (REC_TEXT_MAX + 32),
-    CHUNK_CELLS = TR_CHUNK * REC_CELLS_MAX,
-    CHUNK_WIFIS = TR_CHUNK * REC_WIFIS_MAX,
+    CHUNK_COLUMNS = CHUNK_MAX * REC_ATTRS_MAX,
+    CHUNK_TEXTS = CHUNK_COLUMNS * 2 + CHUNK_MAX,
+    CHUNK_TEXT_BYTES = CHUNK_MAX * (REC_TEXT_MAX + 32),
+    CHUNK_CELLS = CHUNK_MAX * REC_CELLS_MAX,
+    CHUNK_WIFIS = CHUNK_MAX * REC_WIFIS_MAX,
 };
 
-_Static_assert(1 << CHUNK_COUNT_BITS == TR_CHUNK, "a chunk's count has its bits");
+_Static_assert(1 << CHUNK_COUNT_BITS == CHUNK_MAX, "a chunk's count has its bits");
 _Static_assert((int)CHUNK_WIFIS <= COLUMN_MAX, "a column holds all Wi-Fi of a chunk");
 
 enum {
@@ -84,9 +84,9 @@ struct column {
     uint32_t name; /* of a free key: its text's number */
     uint8_t type;  /* enum attr_type */
     uint8_t count;
-    uint16_t next;        /* writing: another with the same hash, or 0 */
-    uint8_t at[TR_CHUNK]; /* which position has the value */
-    int64_t v[TR_CHUNK];
+    uint16_t next;         /* writing: another with the same hash, or 0 */
+    uint8_t at[CHUNK_MAX]; /* which position has the value */
+    int64_t v[CHUNK_MAX];
 };
 
 struct shape {
@@ -104,8 +104,8 @@ int64_t choose_time(int64_t fix_ms, int64_t device_ms, int64_t server_ms);
 /* The places of a chunk's positions, where both degrees are whole numbers of 1e-7. */
 struct places {
     int64_t first_e7; /* latitude of the first one */
-    bool known[TR_CHUNK];
-    int64_t latitude_e7[TR_CHUNK], longitude_e7[TR_CHUNK];
+    bool known[CHUNK_MAX];
+    int64_t latitude_e7[CHUNK_MAX], longitude_e7[CHUNK_MAX];
 };
 
 /* From masks, and degrees in the columns' order; `exact` says that they are such. */
@@ -114,7 +114,7 @@ void set_places(struct places *p, const int64_t *masks, unsigned count, bool exa
 
 /* The distance to each position from the one before it that has a place, or 0. */
 void foretell_cm(const struct places *p, const struct flat *f, unsigned count,
-                 int64_t cm[TR_CHUNK]);
+                 int64_t cm[CHUNK_MAX]);
 
 /* The distances of a column by position, where all are whole centimetres. */
-void count_cm(const struct column *c, int64_t cm[TR_CHUNK]);
+void count_cm(const struct column *c, int64_t cm[CHUNK_MAX]);

@@ -67,7 +67,7 @@ void form_join(unsigned form, const int64_t *digits, size_t count, int64_t *valu
 
 void put_numbers(struct bits_out *b, const int64_t *values, size_t count)
 {
-    int64_t digits[TR_CHUNK];
+    int64_t digits[CHUNK_MAX];
     unsigned form = 0;
     while (form < FORM_RAW && !form_split(form, values, count, digits))
         form++;
@@ -77,7 +77,7 @@ void put_numbers(struct bits_out *b, const int64_t *values, size_t count)
 
 void get_numbers(struct bits_in *b, int64_t *values, size_t count)
 {
-    int64_t digits[TR_CHUNK];
+    int64_t digits[CHUNK_MAX];
     unsigned form = (unsigned)bi_get(b, FORM_BITS);
     bi_column(b, digits, count);
     form_join(form, digits, count, values);
@@ -129,7 +129,7 @@ static bool within(const int64_t *values, size_t count)
 
 bool put_degrees(struct bits_out *b, const int64_t *values, size_t count, int64_t *e7)
 {
-    int64_t k[TR_CHUNK];
+    int64_t k[CHUNK_MAX];
     if (!form_split(FORM_E7, values, count, e7) || !within(e7, count)) {
         bo_put(b, 0, 1);
         put_numbers(b, values, count);

@@ -9,7 +9,7 @@
 #pragma once
 
 #include "store/bits.h"
-#include "store/track.h"
+#include "store/chunk.h"
 
 /* Doubles are handed over as their bits, in place of integers. */
 static inline int64_t bits_of(double value)
@@ -35,7 +35,7 @@ bool form_split(unsigned form, const int64_t *values, size_t count, int64_t *dig
 /* And back. */
 void form_join(unsigned form, const int64_t *digits, size_t count, int64_t *values);
 
-/* A column in the first form that is exact; at most TR_CHUNK values. */
+/* A column in the first form that is exact; at most CHUNK_MAX values. */
 void put_numbers(struct bits_out *b, const int64_t *values, size_t count);
 void get_numbers(struct bits_in *b, int64_t *values, size_t count);
 

@@ -5,8 +5,8 @@
  * One thread adds, in the journal's order; any thread reads.  Readers see chunks and
  * tail as one, by fix time.  A position comes back exactly as it went in.
  *
- * A chunk is closed at TR_CHUNK positions, or an hour after its first one came, or
- * when all tails together hold more than their budget.  Late positions make chunks
+ * A tail is closed at TR_CHUNK positions, or an hour after its first one came, or when
+ * all tails together hold more than their budget.  Late positions make chunks
  * of their own.
  */
 #pragma once

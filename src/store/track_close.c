@@ -136,7 +136,7 @@ static void add_chunk(struct tracks *t, const struct closing *items, size_t coun
 static void add_chunks(struct tracks *t, const struct closing *items, size_t count)
 {
     while (count) {
-        size_t pieces = (count + TR_CHUNK - 1) / TR_CHUNK;
+        size_t pieces = (count + CHUNK_MAX - 1) / CHUNK_MAX;
         size_t take = (count + pieces - 1) / pieces;
         while ((uint64_t)items[take - 1].time_ms - (uint64_t)items[0].time_ms >
                ST_CHUNK_SPAN_MS)

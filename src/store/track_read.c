@@ -107,7 +107,7 @@ static void settle(struct merge *m, size_t i)
     struct chunk_reader *reader = m->open[i].reader;
     struct chunk_key *key = &m->open[i].key;
     while (cr_peek(reader, key) && key->time_ms <= m->to_ms) {
-        if (key->time_ms >= m->from_ms && key->id < m->tail.end_id)
+        if (key->time_ms >= m->from_ms)
             return;
         cr_skip(reader);
     }
@@ -159,7 +159,7 @@ static bool open_chunk(void *arg, const struct st_chunk *c)
     drain(m, false, c->first_ms);
     if (m->stopped)
         return false;
-    if (c->first_id >= m->tail.end_id)
+    if (c->first_id >= m->tail.end_id) /* closed since: the copy has all of it */
         return true;
     struct chunk_reader *reader = reader_take(m->tracks);
     if (!cr_open(reader, c->device_id, (struct span){c->data, c->len})) {
