@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -190,6 +191,7 @@ static double bare(void)
     int listener = listening(&port);
     pid_t child = fork();
     if (!child) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         serve_bare(listener);
         _exit(0);
     }
@@ -227,6 +229,7 @@ static double milepost(const char *binary, const char *dir)
     snprintf(http_text, sizeof http_text, "%u", http);
     pid_t child = fork();
     if (!child) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (!freopen("/dev/null", "w", stderr))
             _exit(1);
         execl(binary, "milepost", "serve", "--data", dir, "--port", port_text, "--http",
@@ -252,7 +255,9 @@ int main(int argc, char **argv)
         if (!strcmp(argv[i], "--seconds"))
             duration_s = strtod(argv[i + 1], NULL);
     }
-    struct rlimit files = {(rlim_t)connections + 100, (rlim_t)connections + 100};
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     char dir[] = "/tmp/bench-tcp-XXXXXX";
     if (connections < 1 || !mkdtemp(dir))
