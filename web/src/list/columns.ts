@@ -16,7 +16,7 @@ function attribute(key: string, width = 96, right = false): Column {
   return {
     key, label: keyLabel(key), right, width,
     text: (vehicle, units) => {
-      const value = vehicle.position?.attributes[key]
+      const value = vehicle.attributes[key]
       return value === undefined || value === null ? '' : valueText(key, value, units)
     },
   }

@@ -14,7 +14,8 @@ export function vehicleLine(vehicle: Vehicle, units: Units, nowMs: number): stri
   }
   if (state === 'unknown') return vehicle.heardMs ? 'Heard, but no position yet' : 'Never heard'
   if (state === 'silent') return `No data for ${age(vehicle.heardMs ?? vehicle.fixMs, nowMs)}`
+  if (state === 'moving' && position && !vehicle.headed) return 'On the move'
   if (state === 'moving' && position) return `${speedText(position.speed, units)} ${wind(position.course)}`
   if (state === 'idling') return 'Standing, engine on'
-  return position?.attributes.ignition === false ? 'Standing, engine off' : 'Standing'
+  return vehicle.attributes.ignition === false ? 'Standing, engine off' : 'Standing'
 }

@@ -132,7 +132,7 @@ void main() {
   float hollow = 1e3; /* inside it the ground shows */
   bool glyph = detail;
   if (state == ${state('moving')} || (state == ${state('alarm')} && heading)) {
-    body = detail ? min(far - 11.5, pointer(up)) : arrow(up);
+    body = !heading ? far - 11.5 : detail ? min(far - 11.5, pointer(up)) : arrow(up);
   } else if (state == ${state('idling')}) {
     body = far - 13.0;
     hollow = detail ? abs(far - 10.4) - 1.0 : abs(far - 8.2) - 2.2;

@@ -7,7 +7,8 @@ function item(id: number, name: string, state: State, groupId = 0, speed: number
   return {
     id, name, state, haystack: name.toLocaleLowerCase() + '\n3598' + id, heardMs: id * 1000,
     device: { groupId, uniqueId: '3598' + id } as Item['device'],
-    position: speed === null ? null : { speed, attributes: { power: 12 + id } } as unknown as Item['position'],
+    position: speed === null ? null : { speed } as unknown as Item['position'],
+    attributes: speed === null ? {} : { power: 12 + id },
   }
 }
 

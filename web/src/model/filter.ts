@@ -1,5 +1,5 @@
 /* Which vehicles the list and the map show, and in what order. */
-import type { Device, Group, Position } from '../api/types'
+import type { Attributes, Device, Group, Position } from '../api/types'
 import { STATES, type State } from './state'
 
 export interface Item {
@@ -7,6 +7,7 @@ export interface Item {
   name: string
   device: Device
   position: Position | null
+  attributes: Attributes
   state: State
   haystack: string
   heardMs: number | null
@@ -56,7 +57,7 @@ const KEYS: Record<string, Key> = {
 /* The value of any other column: an attribute of the last position. */
 function attribute(name: string): Key {
   return (item) => {
-    const value = item.position?.attributes[name]
+    const value = item.attributes[name]
     return typeof value === 'boolean' ? Number(value) : (value ?? null)
   }
 }

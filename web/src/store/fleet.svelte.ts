@@ -5,9 +5,9 @@
  */
 import { api } from '../api/client'
 import { Socket } from '../api/socket'
-import type { Device, FleetEvent, Group, LiveMessage, Position } from '../api/types'
-import { isPlaced, mercatorX, mercatorY } from '../model/geo'
-import { glideTo, rest, type Glide } from '../model/glide'
+import type { Attributes, Device, FleetEvent, Group, LiveMessage, Position } from '../api/types'
+import { isPlaced, latitudeOf, longitudeOf, mercatorX, mercatorY } from '../model/geo'
+import { glideTo, placeAt, rest, type Glide } from '../model/glide'
 import { Rhythm, stateOf, STATES, type State } from '../model/state'
 import { alarms } from './alarms.svelte'
 import { session } from './session.svelte'
@@ -24,9 +24,15 @@ export class Vehicle {
   position: Position | null = $state.raw(null)
   state: State = $state('unknown')
   readonly rhythm = new Rhythm()
+  heardMs: number | null = $state(null)
+  fixMs = $state(0)
+  /* Values of the latest message, and of the latest of the other kind: a heartbeat has no
+   * satellites, a position often no battery. */
+  attributes: Attributes = $state.raw({})
+  /* Its course is known: a message without a place tells none. */
+  headed = false
   glide: Glide | null = null
-  fixMs = 0
-  heardMs: number | null = null
+  private other: Position | null = null
   trail: [longitude: number, latitude: number][] = []
   haystack = ''
 
@@ -52,19 +58,33 @@ export class Vehicle {
     const fixMs = Date.parse(position.fixTime)
     if (this.position && fixMs < this.fixMs) return false
     const gapMs = this.fixMs ? fixMs - this.fixMs : 0
-    this.position = position
+    const last = this.position
+    if (last && !last.outdated !== !position.outdated) this.other = last
+    const { alarm: _alarm, event: _event, result: _result, ...lasting } = this.other?.attributes ?? {}
+    this.attributes = { ...lasting, ...position.attributes }
+    /* A message without a place says nothing about speed either. */
+    const moved = position.outdated ? this.other : null
+    this.headed = !position.outdated || moved !== null
+    this.position = moved ? { ...position, speed: moved.speed, course: moved.course } : position
     this.fixMs = fixMs
     this.heardMs = Math.max(this.heardMs ?? 0, Date.parse(position.serverTime) || 0)
     if (!isPlaced(position)) return true
     const x = mercatorX(position.longitude)
     const y = mercatorY(position.latitude)
     this.glide = first || !this.glide ? rest(x, y) : glideTo(this.glide, x, y, gapMs, this.rhythm.usualMs, nowMs)
-    const last = this.trail.at(-1)
-    if (!last || last[0] !== position.longitude || last[1] !== position.latitude) {
+    const end = this.trail.at(-1)
+    if (!end || end[0] !== position.longitude || end[1] !== position.latitude) {
       this.trail.push([position.longitude, position.latitude])
       if (this.trail.length > TRAIL_MAX) this.trail.shift()
     }
     return true
+  }
+
+  /* Where it came from, up to where it is shown. */
+  trailShown(nowMs: number): [number, number][] {
+    if (!this.glide || this.trail.length < 2) return this.trail
+    const [x, y] = placeAt(this.glide, nowMs)
+    return [...this.trail.slice(0, -1), [longitudeOf(x), latitudeOf(y)]]
   }
 
   judge(nowMs: number): boolean {
@@ -77,7 +97,7 @@ export class Vehicle {
       openAlarm: alarms.has(this.id),
       dismissedMs: alarms.dismissedMs(this.id),
       position: position && isPlaced(position)
-        ? { timeMs: this.fixMs, speedKn: position.speed, attributes: position.attributes } : null,
+        ? { timeMs: this.fixMs, speedKn: position.speed, attributes: this.attributes } : null,
     })
     if (state === this.state) return false
     this.state = state
