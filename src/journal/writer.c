@@ -21,6 +21,7 @@ enum {
     PIECE_BYTES = 8 << 20, /* syncs are no rarer than this */
     RETRY_MS = 1000,
     RETIRE_MS = 60000,
+    SPACING_MS = 2,  /* between the starts of two syncs */
     SYNC_SHARE = 16, /* of the newest sync in the smoothed time: one part in so many */
 };
 
@@ -302,9 +303,18 @@ static void write_batch(struct journal *j, struct chunk *batch)
     }
 }
 
-/* NULL when there is none before the deadline, or when the journal closes. */
+static bool is_past(const struct timespec *deadline)
+{
+    struct timespec now = jr_deadline(0);
+    return now.tv_sec > deadline->tv_sec ||
+           (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec);
+}
+
+/* NULL when there is none before the deadline, or when the journal closes.  The first
+ * entry after a quiet time goes at once; under load a sync waits for its turn, so that
+ * it serves more of them: a sync and the wakes after it cost as much as ten frames. */
 static struct chunk *await_batch(struct journal *j, const struct timespec *deadline,
-                                 bool *closing)
+                                 struct timespec *next_sync, bool *closing)
 {
     int late = 0;
     pthread_mutex_lock(&j->lock);
@@ -313,27 +323,24 @@ static struct chunk *await_batch(struct journal *j, const struct timespec *deadl
         late = pthread_cond_timedwait(&j->work, &j->lock, deadline);
     }
     j->idle = false;
+    while (j->pending && !j->closing && !is_past(next_sync))
+        pthread_cond_timedwait(&j->work, &j->lock, next_sync);
     struct chunk *batch = j->pending;
     j->pending = j->pending_last = NULL;
     *closing = j->closing;
     pthread_mutex_unlock(&j->lock);
+    *next_sync = jr_deadline(SPACING_MS);
     return batch;
-}
-
-static bool is_past(const struct timespec *deadline)
-{
-    struct timespec now = jr_deadline(0);
-    return now.tv_sec > deadline->tv_sec ||
-           (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec);
 }
 
 void *jr_writer(void *journal)
 {
     struct journal *j = journal;
     struct timespec next_retire = jr_deadline(0);
+    struct timespec next_sync = next_retire;
     bool closing = false;
     while (!closing) {
-        struct chunk *batch = await_batch(j, &next_retire, &closing);
+        struct chunk *batch = await_batch(j, &next_retire, &next_sync, &closing);
         write_batch(j, batch);
         if (is_past(&next_retire)) {
             retire(j);
