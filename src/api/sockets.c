@@ -61,7 +61,7 @@ static void drop_client(struct sockets *l, struct client *c)
     *c->link = c->next;
     if (c->next)
         c->next->link = c->link;
-    atomic_fetch_sub(&l->feed.sockets, 1);
+    feed_count(&l->feed, -1);
     client_free(c);
 }
 
@@ -127,7 +127,7 @@ void sockets_take(struct sockets *l, int fd, struct MHD_UpgradeResponseHandle *h
             memcpy(c->session, session, sizeof c->session);
         c->next = l->incoming;
         l->incoming = c;
-        atomic_fetch_add(&l->feed.sockets, 1);
+        feed_count(&l->feed, 1);
     }
     pthread_mutex_unlock(&l->lock);
     if (c)

@@ -145,7 +145,17 @@ void feed_init(struct feed *f, struct api *api, int wake)
     f->api = api;
     f->wake = wake;
     pthread_mutex_init(&f->lock, NULL);
+    pthread_mutex_init(&f->count_lock, NULL);
     bus_listen(api->config.bus, on_bus, f);
+    bus_quiet(api->config.bus, on_bus, f, true);
+}
+
+void feed_count(struct feed *f, int by)
+{
+    pthread_mutex_lock(&f->count_lock);
+    bool none = !(atomic_fetch_add(&f->sockets, by) + by);
+    bus_quiet(f->api->config.bus, on_bus, f, none);
+    pthread_mutex_unlock(&f->count_lock);
 }
 
 void feed_fini(struct feed *f)
@@ -159,6 +169,7 @@ void feed_fini(struct feed *f)
     }
     idmap_fini(&f->devices);
     pthread_mutex_destroy(&f->lock);
+    pthread_mutex_destroy(&f->count_lock);
 }
 
 struct batch *feed_take(struct feed *f, struct idmap *devices, bool *lost)

@@ -55,6 +55,7 @@ struct batch {
 struct feed {
     struct api *api;
     pthread_mutex_t lock;
+    pthread_mutex_t count_lock;  /* never taken under lock, or by who publishes */
     int wake;                    /* eventfd */
     atomic_size_t sockets, logs; /* nobody listens: nothing is written */
     struct batch *first, *last;
@@ -64,6 +65,9 @@ struct feed {
 };
 
 void feed_init(struct feed *f, struct api *api, int wake);
+
+/* Sockets came or went: the bus is listened to only while there are some. */
+void feed_count(struct feed *f, int by);
 void feed_fini(struct feed *f);
 
 /* What has come since the last call: batches, without numbers yet, and devices. */

@@ -43,5 +43,10 @@ void bus_unlisten(struct bus *b, void (*on)(void *arg, const struct bus_message 
                   void *arg);
 void bus_publish(struct bus *b, const struct bus_message *m);
 
-/* Whether nobody listens: then nothing need be composed. */
+/* A listener that has nobody to tell hears of BUS_ACCESS alone until it is not quiet
+ * any more: composing for it would be in vain. */
+void bus_quiet(struct bus *b, void (*on)(void *arg, const struct bus_message *m),
+               void *arg, bool quiet);
+
+/* Whether all are quiet: then nothing need be composed. */
 bool bus_idle(const struct bus *b);
