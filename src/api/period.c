@@ -108,7 +108,7 @@ struct reading {
 static bool visit(void *arg, const struct position *p)
 {
     struct reading *r = arg;
-    int64_t ms = p->rec.fix_ms;
+    int64_t ms = tr_time_ms(p);
     if (r->last_ms != TIME_NONE && ms == r->last_ms && p->id <= r->last_id)
         return true;
     /* A full block ends between two times, unless one time fills it many times over. */

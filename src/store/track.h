@@ -81,6 +81,10 @@ void tr_stored(struct tracks *t);
  * last counts as stored. */
 uint64_t tr_tail_seq(const struct tracks *t);
 
+/* The time by which a position is ordered: of its place, else the device's where that
+ * can be, else that of its arrival.  Never TIME_NONE. */
+int64_t tr_time_ms(const struct position *p);
+
 /* Visits a device's positions with from_ms <= fix time <= to_ms, oldest first (by fix
  * time, then id), until told false. */
 bool tr_each(struct tracks *t, int64_t device_id, int64_t from_ms, int64_t to_ms,

@@ -177,6 +177,11 @@ static bool open_chunk(void *arg, const struct st_chunk *c)
     return true;
 }
 
+int64_t tr_time_ms(const struct position *p)
+{
+    return chunk_time(p);
+}
+
 bool tr_each(struct tracks *t, int64_t device_id, int64_t from_ms, int64_t to_ms,
              bool (*visit)(void *arg, const struct position *p), void *arg,
              struct err *err)
