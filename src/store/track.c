@@ -162,29 +162,10 @@ static uint32_t number_protocol(struct tracks *t, const char *name)
 
 /* ---- adding ---- */
 
-/* Behind the device's own; the key is not there yet. */
-static void append_num(struct record *rec, uint32_t key, double value)
+static void add_extra(struct record *rec, uint32_t key, double value)
 {
-    if (isfinite(value))
-        rec_append(rec, (struct attr){.key = key, .type = ATTR_NUM, .num = value + 0.0});
-}
-
-/* The extras that the device did not send itself. */
-static void append_extras(struct record *rec, const struct tr_extra *x)
-{
-    bool distance = true, total = true, hours = true, motion = x->motion >= 0;
-    for (unsigned i = 0; i < rec->attr_count; i++) {
-        uint32_t key = rec->attrs[i].key;
-        distance &= key != KEY_DISTANCE_M;
-        total &= key != KEY_TOTAL_DISTANCE_M;
-        hours &= key != KEY_HOURS_MS;
-        motion &= key != KEY_MOTION;
-    }
-    append_num(rec, KEY_DISTANCE_M, distance ? x->distance_m : NAN);
-    append_num(rec, KEY_TOTAL_DISTANCE_M, total ? x->total_distance_m : NAN);
-    append_num(rec, KEY_HOURS_MS, hours ? x->hours_ms : NAN);
-    if (motion)
-        rec_bool(rec, KEY_MOTION, x->motion);
+    if (!rec_find(rec, key))
+        rec_num(rec, key, value);
 }
 
 void tr_compose(const struct tr_item *item, struct position *p)
@@ -205,7 +186,11 @@ void tr_compose(const struct tr_item *item, struct position *p)
         rec->longitude_deg = x->longitude_deg;
         rec->altitude_m = x->altitude_m;
     }
-    append_extras(rec, x);
+    add_extra(rec, KEY_DISTANCE_M, x->distance_m);
+    add_extra(rec, KEY_TOTAL_DISTANCE_M, x->total_distance_m);
+    add_extra(rec, KEY_HOURS_MS, x->hours_ms);
+    if (x->motion >= 0 && !rec_find(rec, KEY_MOTION))
+        rec_bool(rec, KEY_MOTION, x->motion);
 }
 
 /* FNV-1a over both, and what lies between them. */
