@@ -124,6 +124,21 @@ static void send_next(struct tracker *t, long v, int64_t from_s)
     t->waits = ANSWER;
 }
 
+/* CPU seconds that a process has used so far. */
+static double cpu_so_far(pid_t pid)
+{
+    char path[40];
+    unsigned long user = 0, system = 0;
+    snprintf(path, sizeof path, "/proc/%d/stat", pid);
+    FILE *file = fopen(path, "r");
+    if (!file ||
+        fscanf(file, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+               &system) != 2)
+        fail(path);
+    fclose(file);
+    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
+}
+
 /* Answers that came; *began_s: what the server had used when all had logged in. */
 static long load(uint16_t port, pid_t server, double *began_s)
 {
@@ -165,21 +180,6 @@ static long load(uint16_t port, pid_t server, double *began_s)
 }
 
 /* ---- both ---- */
-
-/* CPU seconds that a process has used so far. */
-static double cpu_so_far(pid_t pid)
-{
-    char path[40];
-    unsigned long user = 0, system = 0;
-    snprintf(path, sizeof path, "/proc/%d/stat", pid);
-    FILE *file = fopen(path, "r");
-    if (!file ||
-        fscanf(file, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
-               &system) != 2)
-        fail(path);
-    fclose(file);
-    return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
-}
 
 static double cpu_of(pid_t child, int signal_number)
 {
