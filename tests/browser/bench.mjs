@@ -23,10 +23,13 @@ const CHROMIUM_FLAGS = [
   '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ]
 
+/* A busy machine that draws by software is slow; a test that fails may take its time. */
+const PATIENCE_MS = 45_000
+
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
 
 /* Waits until `probe` gives something true; tells what it waited for otherwise. */
-export async function until(what, probe, ms = 20_000) {
+export async function until(what, probe, ms = PATIENCE_MS) {
   const end = Date.now() + ms
   for (;;) {
     const found = await probe()
@@ -143,7 +146,7 @@ export class Bench {
       hasTouch: phone, colorScheme: dark ? 'dark' : 'light', timezoneId: 'UTC', locale: 'en-GB',
     })
     const page = await context.newPage()
-    page.setDefaultTimeout(15_000)
+    page.setDefaultTimeout(PATIENCE_MS)
     page.complaints = []
     page.on('pageerror', (error) => page.complaints.push(error.stack ?? error.message))
     page.on('request', (request) => {

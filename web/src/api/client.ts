@@ -130,6 +130,15 @@ export const api = {
   stopDemo: () => remove('/demo'),
 }
 
+/* Has the session ended?  Asked when the socket is refused, which tells no reason. */
+export async function probeSession(): Promise<void> {
+  try {
+    await api.session()
+  } catch (thrown) {
+    if (thrown instanceof Refusal && (thrown.status === 401 || thrown.status === 404)) onSignedOut()
+  }
+}
+
 /* What to tell a person about anything that was thrown. */
 export function reason(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)

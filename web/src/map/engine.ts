@@ -44,6 +44,7 @@ export class MapEngine {
   readonly map: maplibre.Map
   readonly layer: MarkerLayer
   readonly labels: LabelCanvas
+  private readonly card = new maplibre.Popup({ closeButton: false, closeOnClick: false, offset: 10, className: 'point-card', focusAfterOpen: false })
   private world: World | null = null
   private day: Day | null = null
   private unit: SpeedUnit = 'kmh'
@@ -231,6 +232,22 @@ export class MapEngine {
       geometry: { type: 'Point', coordinates: [leg.place.longitude, leg.place.latitude] },
     }]
     this.source('stops')?.setData({ type: 'FeatureCollection', features: day ? day.legs.flatMap(stop) : [] })
+  }
+
+  /* A point of the track under the pointer, here or on the graph: a card beside it. */
+  showPoint(place: { longitude: number; latitude: number } | null, title = '', note = ''): void {
+    if (!place) {
+      this.card.remove()
+      return
+    }
+    const text = document.createElement('div')
+    const strong = document.createElement('b')
+    strong.textContent = title
+    const rest = document.createElement('span')
+    rest.textContent = note
+    text.append(strong, rest)
+    this.card.setLngLat([place.longitude, place.latitude]).setDOMContent(text)
+    if (!this.card.isOpen()) this.card.addTo(this.map)
   }
 
   fitDay(): void {

@@ -29,9 +29,10 @@ export function outlineStyle(palette: Palette, base: Base, dark: boolean): Style
   const style: StyleSpecification = {
     version: 8,
     sources: {
-      land: { type: 'geojson', data: EMPTY },
-      borders: { type: 'geojson', data: EMPTY },
-      places: { type: 'geojson', data: EMPTY, attribution: 'Natural Earth' },
+      /* Finer tiles than these would only be cut again, not drawn finer. */
+      land: { type: 'geojson', data: EMPTY, maxzoom: 6 },
+      borders: { type: 'geojson', data: EMPTY, maxzoom: 6 },
+      places: { type: 'geojson', data: EMPTY, maxzoom: 6, attribution: 'Natural Earth' },
     },
     layers: [
       { id: 'sea', type: 'background', paint: { 'background-color': palette.sea } },

@@ -79,7 +79,7 @@ function taken(event: KeyboardEvent, name: string): boolean {
   const target = event.target as HTMLElement
   if (name === 'Ctrl K') return false
   if (target.closest('input, select, textarea, [contenteditable]')) return true
-  if (name === 'Space') return !!target.closest('button, a, summary, [role=option]')
+  if (name === 'Space') return !!target.closest('button, a, summary')
   if (/←|→|Home|End/.test(name)) return !!target.closest('[role=slider], [role=separator], [role=tab], .hex')
   return false
 }

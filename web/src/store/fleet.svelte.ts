@@ -3,7 +3,7 @@
  * a panel redraws only when its vehicle changes; what concerns all of them (`version`,
  * `counts`) changes at most once a second.
  */
-import { api } from '../api/client'
+import { api, probeSession } from '../api/client'
 import { Socket } from '../api/socket'
 import type { Attributes, Device, FleetEvent, Group, LiveMessage, Position } from '../api/types'
 import { isPlaced, latitudeOf, longitudeOf, mercatorX, mercatorY } from '../model/geo'
@@ -149,6 +149,7 @@ class Fleet {
         if (this.link !== 'lost') this.lostAt = Date.now()
         this.link = 'lost'
         this.retryAt = retryAt
+        void probeSession()
       },
     })
     this.ageTimer = window.setInterval(() => this.judge(this.vehicles.values(), true), AGE_CHECK_MS)
