@@ -7,19 +7,20 @@
 
 enum { REBOOT_MS = 12000 };
 
+static const char *const event_names[] = {
+#define EVENT_NAME(constant, name) name,
+    EVENTS(EVENT_NAME)};
+
 /* ---- actions ---- */
 
 /* A wire or a state that is either on or off; the event tells the edge. */
 static void set_state(struct tracker *t, bool *state, bool value, enum event on,
                       enum event off)
 {
-    static const char *const names[] = {
-#define EVENT_NAME(constant, name) name,
-        EVENTS(EVENT_NAME)};
     if (*state == value)
         return;
     *state = value;
-    trk_log(t, "%s", names[value ? on : off]);
+    trk_log(t, "%s", event_names[value ? on : off]);
     trk_report(t, value ? on : off);
 }
 
@@ -33,13 +34,7 @@ static void jolt(struct tracker *t, enum event event, double ms2, unsigned secon
 {
     if (ms2 < 0 || ms2 > 0)
         ride_push(&t->ride, ms2, seconds);
-    trk_log(t, "%s at %.0f km/h",
-            event == EVENT_BRAKE        ? "harsh braking"
-            : event == EVENT_ACCELERATE ? "harsh acceleration"
-            : event == EVENT_IMPACT     ? "impact"
-            : event == EVENT_TILT       ? "tilt"
-                                        : "harsh turn",
-            t->gps.speed_kmh);
+    trk_log(t, "%s at %.0f km/h", event_names[event], t->gps.speed_kmh);
     trk_report(t, event);
 }
 

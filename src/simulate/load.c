@@ -8,6 +8,7 @@
 #include "simulate/load.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -404,6 +405,7 @@ static void start(struct load *l)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+    signal(SIGPIPE, SIG_IGN);
     uv_loop_init(&l->loop);
     l->timer.data = l->interrupt.data = l->terminate.data = l;
     uv_timer_init(&l->loop, &l->timer);

@@ -7,6 +7,7 @@
  */
 #include "simulate/run.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -208,6 +209,7 @@ bool run_fleet(const struct run_options *o, struct err *err)
     struct run *r = mem_zero(sizeof *r);
     r->o = o;
     raise_limit();
+    signal(SIGPIPE, SIG_IGN);
     uv_loop_init(&r->loop);
     bool ok = prepare(r, err);
     if (ok) {

@@ -8,8 +8,9 @@
 #include <stdio.h>
 
 enum {
-    PANIC_S = 1800,     /* nobody stops the emergency: it ends by itself */
-    SETTINGS_S = 600,   /* between two reports of the supply's voltage */
+    PANIC_S = 1800,   /* nobody stops the emergency: it ends by itself */
+    SETTINGS_S = 600, /* between two reports of the supply's voltage */
+    BURST_MS = 500,
     CORNER_KMH = 10,    /* slower ones are not corners */
     CUT_KMH = 20,       /* the maker's rule: the relay acts below this, with a fix */
     SATELLITES_MIN = 4, /* for a fix */
@@ -219,13 +220,13 @@ static bool has_turned(const struct tracker *t)
            turned >= t->set.corner_deg;
 }
 
-/* Seconds of the world count; but where the world runs fast, a second of real time has
- * no more than one position. */
+/* Seconds of the world count; but where the world runs fast, its seconds come in bursts,
+ * and a burst has no more than one position. */
 static void report_in_time(struct tracker *t)
 {
     unsigned every_s = t->ignition ? t->set.on_s : t->set.off_s;
     int64_t since_s = t->second - t->reported_s;
-    if (!since_s || t->now_ms - t->reported_ms < 1000)
+    if (!since_s || t->now_ms - t->reported_ms < BURST_MS)
         return;
     if (every_s && since_s >= every_s)
         trk_report(t, EVENT_INTERVAL);
