@@ -39,8 +39,8 @@ static const uint16_t x25_table[8][256] = {
     TABLE(0x81bf, 0x0b6f, 0x16de, 0x2dbc, 0x5b78, 0xb6f0, 0x65f1, 0xcbe2),
 };
 
-/* Eight bytes a step, the first two of them mixed with the sum so far; then four; then
- * one by one. */
+/* Eight bytes a step, the first two of them mixed with the sum so far; then four, two
+ * and one. */
 uint16_t crc16_x25(struct span s)
 {
     const uint8_t *p = s.ptr;
@@ -53,14 +53,18 @@ uint16_t crc16_x25(struct span s)
         crc ^= le16(p);
         crc = ahead ^ x25_table[7][crc & 0xff] ^ x25_table[6][crc >> 8];
     }
-    if (left >= 4) {
+    if (left & 4) {
         uint32_t ahead = (uint32_t)x25_table[1][p[2]] ^ x25_table[0][p[3]];
         crc ^= le16(p);
         crc = ahead ^ x25_table[3][crc & 0xff] ^ x25_table[2][crc >> 8];
-        left -= 4;
         p += 4;
     }
-    for (; left; left--, p++)
+    if (left & 2) {
+        crc ^= le16(p);
+        crc = (uint32_t)x25_table[1][crc & 0xff] ^ x25_table[0][crc >> 8];
+        p += 2;
+    }
+    if (left & 1)
         crc = crc >> 8 ^ x25_table[0][(crc ^ *p) & 0xff];
     return (uint16_t)~crc;
 }

@@ -5,7 +5,15 @@
 
 #include <stdbool.h>
 
-enum err_code { ERR_NONE, ERR_INPUT, ERR_DENIED, ERR_MISSING, ERR_BUSY, ERR_IO, ERR_FULL };
+enum err_code {
+    ERR_NONE,
+    ERR_INPUT,
+    ERR_DENIED,
+    ERR_MISSING,
+    ERR_BUSY,
+    ERR_IO,
+    ERR_FULL
+};
 
 struct err {
     enum err_code code;

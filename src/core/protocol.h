@@ -96,6 +96,9 @@ void out_send(struct out *o, const void *bytes, size_t len);
 void out_printf(struct out *o, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same to be written in place, all of it: NULL where there is no room. */
+uint8_t *out_room(struct out *o, size_t len);
+
 /* The same, at once: only for what carries no data, such as a server's time. */
 void out_send_now(struct out *o, const void *bytes, size_t len);
 

@@ -23,7 +23,10 @@ struct reader rd_open(struct span frame, char sep, struct trace *trace)
     };
 }
 
-enum verdict rd_done(const struct reader *r) { return r->fault ? MALFORMED : DECODED; }
+enum verdict rd_done(const struct reader *r)
+{
+    return r->fault ? MALFORMED : DECODED;
+}
 
 enum verdict rd_bad(struct reader *r, const char *name)
 {
@@ -280,7 +283,7 @@ struct span rd_text(struct reader *r, const char *name)
 
 bool text_num(struct span text, double *value)
 {
-    static const double scale[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
+    static const double scale[] = {1e0, 1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7, 1e8,
                                    1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16};
     const uint8_t *p = text.ptr;
     const uint8_t *end = p + text.len;
@@ -358,9 +361,15 @@ static double number(struct reader *r, const char *name,
     return v;
 }
 
-double rd_num(struct reader *r, const char *name) { return number(r, name, text_num); }
+double rd_num(struct reader *r, const char *name)
+{
+    return number(r, name, text_num);
+}
 
-double rd_hex(struct reader *r, const char *name) { return number(r, name, text_hex); }
+double rd_hex(struct reader *r, const char *name)
+{
+    return number(r, name, text_hex);
+}
 
 struct span rd_until(struct reader *r, const char *stops, const char *name)
 {

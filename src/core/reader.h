@@ -45,13 +45,16 @@ struct reader rd_open(struct span frame, char sep, struct trace *trace);
 enum verdict rd_done(const struct reader *r);
 
 /* Fails the reader at a field whose value makes no sense; MALFORMED. */
-enum verdict rd_bad(struct reader *r, const char *name);
+enum verdict rd_bad(struct reader *r, const char *name) __attribute__((cold));
 
 static inline bool rd_more(const struct reader *r);
 static inline struct span rd_rest(const struct reader *r);
 
 /* Bytes not read yet. */
-static inline size_t rd_left(const struct reader *r) { return r->len - r->pos; }
+static inline size_t rd_left(const struct reader *r)
+{
+    return r->len - r->pos;
+}
 
 /* The next n bytes, or as many as there are, without taking them: for deciding
  * which variant this is. */
@@ -141,12 +144,14 @@ bool text_hex(struct span text, double *value);
 
 enum { RD_SIGNED = 0x10, RD_LITTLE = 0x20 };
 
-uint64_t rd_slow(struct reader *r, unsigned kind, const char *name);
-int64_t rd_slow_time6_ms(struct reader *r, const char *name);
-size_t rd_slow_enter(struct reader *r, size_t n, const char *name);
-void rd_slow_leave(struct reader *r, size_t outer);
-void rd_tell_flag(struct reader *r, const char *name, bool value);
-void rd_tell_bits(struct reader *r, const char *name, uint64_t value);
+#define RD_COLD __attribute__((cold))
+
+uint64_t rd_slow(struct reader *r, unsigned kind, const char *name) RD_COLD;
+int64_t rd_slow_time6_ms(struct reader *r, const char *name) RD_COLD;
+size_t rd_slow_enter(struct reader *r, size_t n, const char *name) RD_COLD;
+void rd_slow_leave(struct reader *r, size_t outer) RD_COLD;
+void rd_tell_flag(struct reader *r, const char *name, bool value) RD_COLD;
+void rd_tell_bits(struct reader *r, const char *name, uint64_t value) RD_COLD;
 
 static inline bool rd_fits(const struct reader *r, size_t n)
 {

@@ -59,58 +59,43 @@ static uint16_t text_pos(const struct record *rec, struct span text)
     return (uint16_t)((const char *)text.ptr - rec->text);
 }
 
-static void set_text(const struct record *rec, struct attr *a, struct span text)
+static struct attr text_attr(const struct record *rec, uint32_t key, struct span text)
 {
-    a->type = ATTR_TEXT;
-    a->text.pos = text_pos(rec, text);
-    a->text.len = (uint16_t)text.len;
+    struct attr a = {.key = key, .type = ATTR_TEXT};
+    a.text.pos = text_pos(rec, text);
+    a.text.len = (uint16_t)text.len;
+    return a;
 }
 
 /* ---- attributes ---- */
 
+/* NULL where it is not there, and for free keys. */
 static struct attr *find(struct record *rec, uint32_t key)
 {
-    for (unsigned i = 0; i < rec->attr_count; i++)
-        if (rec->attrs[i].key == key)
-            return &rec->attrs[i];
-    return NULL;
+    return (struct attr *)rec_find(rec, key);
 }
 
-static struct attr *append(struct record *rec, uint32_t key)
+/* Takes the place of the one under the same key, or goes behind the others. */
+static inline void put(struct record *rec, struct attr attr)
 {
-    if (rec->attr_count == REC_ATTRS_MAX) {
-        rec->full = true;
-        return NULL;
-    }
-    struct attr *a = &rec->attrs[rec->attr_count++];
-    *a = (struct attr){.key = key};
-    return a;
-}
-
-/* The attribute under a key, new where it is not there; NULL: no room. */
-static struct attr *place(struct record *rec, uint32_t key)
-{
-    info_of(key);
-    struct attr *a = find(rec, key);
-    return a ? a : append(rec, key);
+    info_of(attr.key);
+    struct attr *old = rec_seen(rec, attr.key) ? find(rec, attr.key) : NULL;
+    if (old)
+        *old = attr;
+    else
+        rec_append(rec, attr);
 }
 
 void rec_num(struct record *rec, uint32_t key, double value)
 {
-    struct attr *a = isfinite(value) ? place(rec, key) : NULL;
-    if (!a)
-        return;
-    a->type = ATTR_NUM;
-    a->num = value + 0.0; /* Turns -0.0 into 0. */
+    /* Adding 0 turns -0.0 into 0. */
+    if (isfinite(value))
+        put(rec, (struct attr){.key = key, .type = ATTR_NUM, .num = value + 0.0});
 }
 
 void rec_bool(struct record *rec, uint32_t key, bool value)
 {
-    struct attr *a = place(rec, key);
-    if (!a)
-        return;
-    a->type = ATTR_BOOL;
-    a->yes = value;
+    put(rec, (struct attr){.key = key, .type = ATTR_BOOL, .yes = value});
 }
 
 void rec_text(struct record *rec, uint32_t key, const char *value)
@@ -122,9 +107,8 @@ void rec_text(struct record *rec, uint32_t key, const char *value)
 void rec_span(struct record *rec, uint32_t key, struct span value)
 {
     struct span text = add_text(rec, value);
-    struct attr *a = text.len ? place(rec, key) : NULL;
-    if (a)
-        set_text(rec, a, text);
+    if (text.len)
+        put(rec, text_attr(rec, key, text));
 }
 
 void rec_hex(struct record *rec, uint32_t key, struct span value)
@@ -133,13 +117,12 @@ void rec_hex(struct record *rec, uint32_t key, struct span value)
         rec->full = true;
         return;
     }
-    struct attr *a = value.len ? place(rec, key) : NULL;
-    if (!a)
+    if (!value.len)
         return;
     char *start = rec->text + rec->text_len;
     hex_format(value, start);
     rec->text_len += (uint16_t)(value.len * 2);
-    set_text(rec, a, (struct span){(const uint8_t *)start, value.len * 2});
+    put(rec, text_attr(rec, key, (struct span){(const uint8_t *)start, value.len * 2}));
 }
 
 /* ---- free keys ---- */
@@ -170,26 +153,28 @@ static struct span free_name(const struct record *rec, const struct attr *a)
     return (struct span){(const uint8_t *)rec->text + a->name_pos, a->name_len};
 }
 
-/* The attribute under a free name, new where it is not there; NULL: no room. */
-static struct attr *place_free(struct record *rec, struct span name)
+/* The attribute's name, kept in it, is set here; an older one of the name makes way. */
+static void put_free(struct record *rec, struct span name, struct attr attr)
 {
     for (unsigned i = 0; i < rec->attr_count; i++) {
         struct attr *a = &rec->attrs[i];
-        if (a->key == KEY_NONE && span_equal(free_name(rec, a), name))
-            return a;
+        if (a->key == KEY_NONE && span_equal(free_name(rec, a), name)) {
+            attr.name_pos = a->name_pos;
+            attr.name_len = a->name_len;
+            *a = attr;
+            return;
+        }
     }
-    struct span kept = {NULL, 0};
-    if (rec->free_count < REC_FREE_MAX)
-        kept = add_text(rec, name);
-    struct attr *a = kept.len ? append(rec, KEY_NONE) : NULL;
-    if (!a) {
+    bool room = rec->free_count < REC_FREE_MAX && rec->attr_count < REC_ATTRS_MAX;
+    struct span kept = add_text(rec, room ? name : (struct span){NULL, 0});
+    if (!kept.len) {
         rec->full = true;
-        return NULL;
+        return;
     }
+    attr.name_pos = text_pos(rec, kept);
+    attr.name_len = (uint8_t)kept.len;
     rec->free_count++;
-    a->name_pos = text_pos(rec, kept);
-    a->name_len = (uint8_t)kept.len;
-    return a;
+    rec_append(rec, attr);
 }
 
 void rec_free_num(struct record *rec, const char *name, double value)
@@ -201,11 +186,7 @@ void rec_free_num(struct record *rec, const char *name, double value)
         return;
     uint32_t key = key_of(known);
     if (!key) {
-        struct attr *a = place_free(rec, known);
-        if (a) {
-            a->type = ATTR_NUM;
-            a->num = value + 0.0;
-        }
+        put_free(rec, known, (struct attr){.type = ATTR_NUM, .num = value + 0.0});
     } else if (info_of(key)->type == KEY_BOOL) {
         rec_bool(rec, key, value != 0);
     } else if (info_of(key)->type == KEY_TEXT) {
@@ -223,11 +204,7 @@ void rec_free_bool(struct record *rec, const char *name, bool value)
         return;
     uint32_t key = key_of(known);
     if (!key) {
-        struct attr *a = place_free(rec, known);
-        if (a) {
-            a->type = ATTR_BOOL;
-            a->yes = value;
-        }
+        put_free(rec, known, (struct attr){.type = ATTR_BOOL, .yes = value});
     } else if (info_of(key)->type == KEY_NUM) {
         rec_num(rec, key, value);
     } else if (info_of(key)->type == KEY_TEXT) {
@@ -262,9 +239,8 @@ void rec_free_span(struct record *rec, const char *name, struct span value)
         rec_span(rec, key, value);
     } else {
         struct span text = add_text(rec, value);
-        struct attr *a = text.len ? place_free(rec, known) : NULL;
-        if (a)
-            set_text(rec, a, text);
+        if (text.len)
+            put_free(rec, known, text_attr(rec, KEY_NONE, text));
     }
 }
 
@@ -305,16 +281,6 @@ void rec_alarm(struct record *rec, const char *alarm)
     rec_span(rec, KEY_ALARM, (struct span){(uint8_t *)longer, list.len + 1 + len});
 }
 
-void rec_cell(struct record *rec, struct cell cell)
-{
-    if (!cell.lac && !cell.cid)
-        return;
-    if (rec->cell_count == REC_CELLS_MAX)
-        rec->full = true;
-    else
-        rec->cells[rec->cell_count++] = cell;
-}
-
 void rec_wifi(struct record *rec, struct wifi wifi)
 {
     static const uint8_t none[sizeof wifi.mac];
@@ -330,7 +296,9 @@ void rec_wifi(struct record *rec, struct wifi wifi)
 
 const struct attr *rec_find(const struct record *rec, uint32_t key)
 {
-    for (unsigned i = 0; key && i < rec->attr_count; i++)
+    if (!key || !rec_seen(rec, key))
+        return NULL;
+    for (unsigned i = 0; i < rec->attr_count; i++)
         if (rec->attrs[i].key == key)
             return &rec->attrs[i];
     return NULL;
@@ -372,7 +340,7 @@ struct span rec_attr_name(const struct record *rec, const struct attr *a,
 
 void rec_remove(struct record *rec, uint32_t key)
 {
-    struct attr *a = key ? find(rec, key) : NULL;
+    struct attr *a = find(rec, key);
     if (!a)
         return;
     size_t after = (size_t)(&rec->attrs[rec->attr_count] - (a + 1));

@@ -54,9 +54,9 @@ struct wifi {
 };
 
 struct record {
-    int64_t fix_ms;       /* when the place was taken */
-    int64_t device_ms;    /* when the device spoke */
-    double latitude_deg;  /* NAN with longitude_deg: no place of its own */
+    int64_t fix_ms;      /* when the place was taken */
+    int64_t device_ms;   /* when the device spoke */
+    double latitude_deg; /* NAN with longitude_deg: no place of its own */
     double longitude_deg;
     double altitude_m;
     double speed_kmh;
@@ -69,6 +69,7 @@ struct record {
     uint16_t attr_count;
     uint16_t free_count;
     uint16_t text_len;
+    uint64_t seen; /* bit key % 64 of each attribute: where it is clear, none is there */
     struct attr attrs[REC_ATTRS_MAX];
     struct cell cells[REC_CELLS_MAX];
     struct wifi wifis[REC_WIFIS_MAX];
@@ -85,12 +86,30 @@ static inline void rec_clear(struct record *rec)
     rec->valid = rec->full = false;
     rec->cell_count = rec->wifi_count = 0;
     rec->attr_count = rec->free_count = rec->text_len = 0;
+    rec->seen = 0;
 }
 
 /* Has a place of its own. */
 static inline bool rec_placed(const struct record *rec)
 {
     return !isnan(rec->latitude_deg) && !isnan(rec->longitude_deg);
+}
+
+/* Something under this key may be there; false is certain. */
+static inline bool rec_seen(const struct record *rec, uint32_t key)
+{
+    return rec->seen >> (key % 64) & 1;
+}
+
+/* Puts an attribute behind the others; its key must not be there yet. */
+static inline void rec_append(struct record *rec, struct attr attr)
+{
+    if (rec->attr_count == REC_ATTRS_MAX) {
+        rec->full = true;
+        return;
+    }
+    rec->seen |= UINT64_C(1) << attr.key % 64;
+    rec->attrs[rec->attr_count++] = attr;
 }
 
 /* Sets a value; one that is already there under the key is replaced.  NAN and
@@ -114,7 +133,16 @@ void rec_alarm(struct record *rec, const char *alarm);
 
 /* Cells whose lac and cid are both 0, and Wi-Fi without an address, are empty and
  * dropped. */
-void rec_cell(struct record *rec, struct cell cell);
+static inline void rec_cell(struct record *rec, struct cell cell)
+{
+    if (!cell.lac && !cell.cid)
+        return;
+    if (rec->cell_count == REC_CELLS_MAX)
+        rec->full = true;
+    else
+        rec->cells[rec->cell_count++] = cell;
+}
+
 void rec_wifi(struct record *rec, struct wifi wifi);
 
 /* NULL when it is absent. */

@@ -236,11 +236,11 @@ size_t rec_pack(const struct record *rec, uint8_t *out)
 
 /* ---- reading ---- */
 
-static uint64_t get_varint(struct reader *r, uint64_t max, const char *name)
+/* Of more than one byte, of which the first has been read. */
+static uint64_t get_long(struct reader *r, uint8_t byte, uint64_t max, const char *name)
 {
-    uint64_t value = 0;
-    unsigned shift = 0;
-    uint8_t byte;
+    uint64_t value = byte & 0x7f;
+    unsigned shift = 7;
     do {
         byte = rd_u8(r, name);
         uint64_t bits = byte & 0x7f;
@@ -256,6 +256,16 @@ static uint64_t get_varint(struct reader *r, uint64_t max, const char *name)
         return 0;
     }
     return value;
+}
+
+static inline uint64_t get_varint(struct reader *r, uint64_t max, const char *name)
+{
+    uint8_t byte = rd_u8(r, name);
+    if (byte & 0x80)
+        return get_long(r, byte, max, name);
+    if (byte > max)
+        rd_bad(r, name);
+    return byte > max ? 0 : byte;
 }
 
 static int64_t unzigzag(uint64_t value)
@@ -384,7 +394,7 @@ static void get_attr(struct reader *r, struct record *rec)
         rec->free_count++;
     }
     get_value(r, rec, &a);
-    rec->attrs[rec->attr_count++] = a;
+    rec_append(rec, a);
 }
 
 static void get_cell(struct reader *r, struct record *rec)

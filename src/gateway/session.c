@@ -74,11 +74,11 @@ enum transport ses_transport(const struct session *s)
     return s->transport;
 }
 
-const char *ses_setting(const struct session *s, const char *name)
+static const char *look_up(const struct identity *who, const char *name)
 {
-    const char *p = s->who.settings;
-    const char *end = p ? p + s->who.settings_len : NULL;
-    while (p && p < end) {
+    const char *p = who->settings;
+    const char *end = p + who->settings_len;
+    while (p < end) {
         const char *value = p + strlen(p) + 1;
         if (value >= end)
             return NULL;
@@ -87,6 +87,11 @@ const char *ses_setting(const struct session *s, const char *name)
         p = value + strlen(value) + 1;
     }
     return NULL;
+}
+
+const char *ses_setting(const struct session *s, const char *name)
+{
+    return s->who.settings ? look_up(&s->who, name) : NULL;
 }
 
 double ses_setting_num(const struct session *s, const char *name)
@@ -160,15 +165,22 @@ static uint8_t *arena_take(struct out *o, size_t len, size_t max)
     return p;
 }
 
-static void reply(struct out *o, const void *bytes, size_t len, bool now)
+static uint8_t *reply_room(struct out *o, size_t len, bool now)
 {
     uint8_t *p = arena_take(o, len, OUT_REPLY_MAX);
     if (!p || o->reply_count == CH_REPLIES_MAX) {
         o->overflow = true;
-        return;
+        return NULL;
     }
-    memcpy(p, bytes, len);
     o->replies[o->reply_count++] = (struct reply){{p, len}, now};
+    return p;
+}
+
+static void reply(struct out *o, const void *bytes, size_t len, bool now)
+{
+    uint8_t *p = reply_room(o, len, now);
+    if (p)
+        memcpy(p, bytes, len);
 }
 
 void out_send(struct out *o, const void *bytes, size_t len)
@@ -179,6 +191,11 @@ void out_send(struct out *o, const void *bytes, size_t len)
 void out_send_now(struct out *o, const void *bytes, size_t len)
 {
     reply(o, bytes, len, true);
+}
+
+uint8_t *out_room(struct out *o, size_t len)
+{
+    return reply_room(o, len, false);
 }
 
 void out_printf(struct out *o, const char *format, ...)

@@ -67,7 +67,7 @@ static bool gt06_crc_fits(struct span frame, size_t tail)
     if (frame.len < tail + 6)
         return false;
     size_t at = frame.len - tail - 2;
-    return crc16_x25(span_cut(frame, 2, at)) == be16(frame.ptr + at);
+    return crc16_x25((struct span){frame.ptr + 2, at - 2}) == be16(frame.ptr + at);
 }
 
 /* Some X1 lose the last byte of a datagram. */
@@ -354,20 +354,20 @@ static void gt06_read(struct gt06 *f)
 /* ---- a frame ---- */
 
 /* Reads the content, and what stands behind it. */
-static void gt06_normal(struct gt06 *f, struct span frame, size_t end_size, bool good)
+static void gt06_normal(struct gt06 *f, struct reader *r, size_t end_size, bool good)
 {
-    struct reader *r = f->r;
-    size_t head = f->wide ? 5 : 4;
+    struct span rest = rd_rest(r);
     size_t tail = end_size + 4;
-    if (frame.len < head + tail) {
+    if (rest.len < tail) {
         rd_bad(r, "length");
         return;
     }
     if (!good)
         out_checksum_bad(f->o);
-    f->serial = be16(frame.ptr + frame.len - tail);
-    f->size = (uint16_t)(frame.len - head - tail + GT06_LENGTH_MIN);
-    size_t outer = rd_enter(r, frame.len - head - tail, "content");
+    size_t len = rest.len - tail;
+    f->serial = be16(rest.ptr + len);
+    f->size = (uint16_t)(len + GT06_LENGTH_MIN);
+    size_t outer = rd_enter(r, len, "content");
     gt06_read(f);
     rd_leave(r, outer);
     rd_u16(r, "serial");
@@ -407,7 +407,7 @@ static enum verdict gt06_decode(struct session *s, struct reader *r, struct out 
         rd_tail(r, 2, "end");
         gt06_dialect(&f);
     } else {
-        gt06_normal(&f, frame, end_size, good);
+        gt06_normal(&f, r, end_size, good);
     }
     if (r->fault)
         return MALFORMED;

@@ -74,9 +74,9 @@ static void gt06_camera_files(struct gt06 *f, struct record *rec)
 
 static void gt06_camera_place(struct gt06 *f, struct record *rec)
 {
-    uint32_t latitude = gt06_angle(f, "latitude_min_x30000", GT06_LATITUDE_MAX);
-    uint32_t longitude = gt06_angle(f, "longitude_min_x30000", GT06_LONGITUDE_MAX);
-    gt06_course(f, rec, latitude, longitude);
+    uint32_t latitude = gt06_angle(f->r, "latitude_min_x30000", GT06_LATITUDE_MAX);
+    uint32_t longitude = gt06_angle(f->r, "longitude_min_x30000", GT06_LONGITUDE_MAX);
+    gt06_course(f->r, rec, latitude, longitude);
 }
 
 static void gt06_camera_new(struct gt06 *f, struct record *rec)

@@ -94,11 +94,11 @@ int64_t gt06_zone_ms(const struct gt06 *f);
 int64_t gt06_time_ms(struct gt06 *f, const char *name);
 
 /* Latitude or longitude without its sign, in 1/30000 of a minute. */
-uint32_t gt06_angle(struct gt06 *f, const char *name, uint32_t max);
+uint32_t gt06_angle(struct reader *r, const char *name, uint32_t max);
 enum { GT06_LATITUDE_MAX = 90 * 1800000, GT06_LONGITUDE_MAX = 180 * 1800000 };
 
 /* The word with course, hemispheres and fix; places the record. */
-void gt06_course(struct gt06 *f, struct record *rec, uint32_t latitude,
+void gt06_course(struct reader *r, struct record *rec, uint32_t latitude,
                  uint32_t longitude);
 /* The 12 bytes from satellites to course, and the 18 with the time before them. */
 void gt06_place(struct gt06 *f, struct record *rec);

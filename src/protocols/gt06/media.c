@@ -43,8 +43,8 @@ void gt06_photo_info(struct gt06 *f)
     out_message(f->o, "photo");
     gt06_time_ms(f, "time");
     rd_u8(r, "fix_status");
-    gt06_angle(f, "latitude_min_x30000", GT06_LATITUDE_MAX);
-    gt06_angle(f, "longitude_min_x30000", GT06_LONGITUDE_MAX);
+    gt06_angle(f->r, "latitude_min_x30000", GT06_LATITUDE_MAX);
+    gt06_angle(f->r, "longitude_min_x30000", GT06_LONGITUDE_MAX);
     rd_u8(r, "camera");
     rd_u8(r, "photo_source");
     rd_u8(r, "photo_format");

@@ -56,11 +56,11 @@ static void gt06_module_place(struct gt06 *f, struct record *rec)
     int64_t ms = rd_unix_ms(r, "fix_time");
     uint8_t satellites = rd_u8(r, "satellites_used");
     int16_t altitude_m = rd_s16(r, "altitude_m");
-    uint32_t latitude = gt06_angle(f, "latitude_min_x30000", GT06_LATITUDE_MAX);
-    uint32_t longitude = gt06_angle(f, "longitude_min_x30000", GT06_LONGITUDE_MAX);
+    uint32_t latitude = gt06_angle(r, "latitude_min_x30000", GT06_LATITUDE_MAX);
+    uint32_t longitude = gt06_angle(r, "longitude_min_x30000", GT06_LONGITUDE_MAX);
     rec_num(rec, KEY_SAT, satellites);
     rec->speed_kmh = rd_u8(r, "speed_kmh");
-    gt06_course(f, rec, latitude, longitude);
+    gt06_course(r, rec, latitude, longitude);
     if (!rec_placed(rec))
         return;
     rec->fix_ms = ms > 0 ? ms : TIME_NONE;

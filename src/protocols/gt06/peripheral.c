@@ -99,9 +99,9 @@ static void gt06_peripheral_place(struct gt06 *f, struct record *rec)
     struct span ahead = rd_look(r, 10);
     uint32_t latitude = ahead.len == 10 ? be32(ahead.ptr + 2) : 0;
     uint32_t longitude = ahead.len == 10 ? be32(ahead.ptr + 6) : 0;
-    gt06_course(f, rec, latitude, longitude);
-    gt06_angle(f, "latitude_min_x30000", GT06_LATITUDE_MAX);
-    gt06_angle(f, "longitude_min_x30000", GT06_LONGITUDE_MAX);
+    gt06_course(r, rec, latitude, longitude);
+    gt06_angle(r, "latitude_min_x30000", GT06_LATITUDE_MAX);
+    gt06_angle(r, "longitude_min_x30000", GT06_LONGITUDE_MAX);
     rec->fix_ms = rec->device_ms;
 }
 

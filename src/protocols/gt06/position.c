@@ -84,16 +84,15 @@ static void gt06_judge_zone(struct gt06 *f, struct record *rec)
 
 /* ---- place ---- */
 
-static void gt06_angle_means(struct reader *r, uint32_t angle)
+__attribute__((cold)) static void gt06_angle_means(struct reader *r, uint32_t angle)
 {
     char text[32];
     snprintf(text, sizeof text, "%.6f degrees", angle / 1800000.0);
     rd_means(r, text);
 }
 
-uint32_t gt06_angle(struct gt06 *f, const char *name, uint32_t max)
+inline uint32_t gt06_angle(struct reader *r, const char *name, uint32_t max)
 {
-    struct reader *r = f->r;
     uint32_t angle = rd_u32(r, name);
     if (r->trace)
         gt06_angle_means(r, angle);
@@ -102,27 +101,27 @@ uint32_t gt06_angle(struct gt06 *f, const char *name, uint32_t max)
     return angle;
 }
 
-void gt06_course(struct gt06 *f, struct record *rec, uint32_t latitude,
-                 uint32_t longitude)
+inline void gt06_course(struct reader *r, struct record *rec, uint32_t latitude,
+                        uint32_t longitude)
 {
-    struct reader *r = f->r;
     uint16_t word = rd_u16(r, "course_and_flags");
-    double course = (double)rd_bits(r, word, 9, 0, "course_deg");
+    unsigned course = (unsigned)rd_bits(r, word, 9, 0, "course_deg");
     bool north = rd_flag(r, word, 10, "north");
     bool west = rd_flag(r, word, 11, "west");
-    rec->valid = rd_flag(r, word, 12, "fixed");
+    bool fixed = rd_flag(r, word, 12, "fixed");
     rd_flag(r, word, 13, "differential");
-    if (rd_flag(r, word, 14, "acc_known"))
-        rec_bool(rec, KEY_IGNITION, rd_flag(r, word, 15, "acc"));
+    bool acc_known = rd_flag(r, word, 14, "acc_known");
     /* Without a fix some units send the last place, others zeros. */
-    if (!latitude && !longitude) {
-        rec->valid = false;
+    if (latitude || longitude) {
+        rec->latitude_deg = (north ? 1 : -1) * (latitude / 1800000.0);
+        rec->longitude_deg = (west ? -1 : 1) * (longitude / 1800000.0);
+        rec->course_deg = course <= 360 ? course : NAN;
+        rec->valid = fixed;
+    } else {
         rec->speed_kmh = NAN;
-        return;
     }
-    rec->latitude_deg = (north ? 1 : -1) * (double)latitude / 1800000;
-    rec->longitude_deg = (west ? -1 : 1) * (double)longitude / 1800000;
-    rec->course_deg = course <= 360 ? course : NAN;
+    if (acc_known)
+        rec_bool(rec, KEY_IGNITION, rd_flag(r, word, 15, "acc"));
 }
 
 void gt06_place(struct gt06 *f, struct record *rec)
@@ -131,10 +130,10 @@ void gt06_place(struct gt06 *f, struct record *rec)
     uint8_t satellites = rd_u8(r, "satellites");
     rd_bits(r, satellites, 7, 4, "gps_info_size");
     rec_num(rec, KEY_SAT, (double)rd_bits(r, satellites, 3, 0, "satellites_used"));
-    uint32_t latitude = gt06_angle(f, "latitude_min_x30000", GT06_LATITUDE_MAX);
-    uint32_t longitude = gt06_angle(f, "longitude_min_x30000", GT06_LONGITUDE_MAX);
+    uint32_t latitude = gt06_angle(r, "latitude_min_x30000", GT06_LATITUDE_MAX);
+    uint32_t longitude = gt06_angle(r, "longitude_min_x30000", GT06_LONGITUDE_MAX);
     rec->speed_kmh = rd_u8(r, "speed_kmh");
-    gt06_course(f, rec, latitude, longitude);
+    gt06_course(r, rec, latitude, longitude);
 }
 
 void gt06_gps(struct gt06 *f, struct record *rec)
@@ -267,6 +266,8 @@ void gt06_gps_cell(struct gt06 *f)
 /* What follows the cell in 0x12, by the length of the frame. */
 static void gt06_location_tail(struct gt06 *f, struct record *rec)
 {
+    if (!rd_left(f->r))
+        return;
     switch (f->size) {
     case 0x21:
         gt06_benway(f, rec);

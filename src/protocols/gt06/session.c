@@ -18,6 +18,7 @@
  */
 #include "protocols/gt06/gt06.h"
 
+#include <endian.h>
 #include <strings.h>
 
 #include "core/checksum.h"
@@ -29,20 +30,23 @@ enum {
     GT06_ZONE_MAX_MIN = 14 * 60,
     GT06_PHONE = 21,
     GT06_IMEI_TEXT = 17,
+    GT06_ACK_SIZE = 10,
 };
 
 /* ---- answers ---- */
 
 static uint8_t *gt06_put16(uint8_t *p, unsigned value)
 {
-    p[0] = (uint8_t)(value >> 8);
-    p[1] = (uint8_t)value;
-    return p + 2;
+    uint16_t wire = htobe16((uint16_t)value);
+    memcpy(p, &wire, sizeof wire);
+    return p + sizeof wire;
 }
 
 static uint8_t *gt06_put32(uint8_t *p, uint32_t value)
 {
-    return gt06_put16(gt06_put16(p, value >> 16), value & 0xffff);
+    uint32_t wire = htobe32(value);
+    memcpy(p, &wire, sizeof wire);
+    return p + sizeof wire;
 }
 
 size_t gt06_frame_make(uint8_t *out, bool wide, uint8_t number, uint16_t serial,
@@ -77,9 +81,15 @@ void gt06_reply(struct gt06 *f, bool wide, uint8_t number, uint16_t serial,
                  gt06_frame_make(reply, wide, number, serial, content.ptr, content.len));
 }
 
+/* Nothing is sent more often: it is put together where it stands. */
 void gt06_ack(struct gt06 *f)
 {
-    gt06_reply(f, false, f->number, f->serial, (struct span){NULL, 0});
+    uint8_t *p = gt06_nobody(f) ? NULL : out_room(f->o, GT06_ACK_SIZE);
+    if (!p)
+        return;
+    gt06_put16(p, 0x7878);
+    gt06_put32(p + 2, 5u << 24 | (uint32_t)f->number << 16 | f->serial);
+    gt06_put32(p + 6, (uint32_t)crc16_x25((struct span){p + 2, 4}) << 16 | 0x0d0a);
 }
 
 void gt06_ack_wide(struct gt06 *f)
