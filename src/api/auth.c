@@ -142,12 +142,22 @@ void auth_forget(struct request *rq)
 {
     if (rq->later.password)
         sodium_memzero(rq->later.password, strlen(rq->later.password));
+    if (rq->later.sent)
+        sodium_memzero(rq->later.sent, strlen(rq->later.sent));
     free(rq->later.password);
     free(rq->later.name);
+    free(rq->later.sent);
     rq->later = (struct later){0};
 }
 
-/* On a thread of the pool. */
+static bool is_remembered(struct request *rq, const char *sent, const char *hash)
+{
+    return sent && hash &&
+           remembered_has(rq->api->remembered, span_of(sent), hash, rq->now_ms);
+}
+
+/* On a thread of the pool.  Of many that came at once with the same password the first
+ * has had it checked for all. */
 static void run_check(struct request *rq)
 {
     struct later *l = &rq->later;
@@ -157,15 +167,17 @@ static void run_check(struct request *rq)
         return;
     bool found = st_user_find(rq->api->config.store, l->name, &u, &err);
     const char *hash = found ? u.password_hash : NULL;
-    l->passed = password_check(hash, l->password) && auth_is_active(&u, rq->now_ms);
+    l->passed = is_remembered(rq, l->sent, hash) || password_check(hash, l->password);
+    if (l->passed && l->sent)
+        remembered_put(rq->api->remembered, span_of(l->sent), hash, rq->now_ms);
+    l->passed = l->passed && auth_is_active(&u, rq->now_ms);
     l->user_id = u.id;
-    if (l->passed)
-        snprintf(l->hash, sizeof l->hash, "%s", hash);
     st_user_fini(&u);
     guard_end(rq->api->guard, &l->guard, l->passed, monotonic_ms());
 }
 
-bool auth_check(struct request *rq, const char *name, const char *password)
+static bool check(struct request *rq, const char *name, const char *password,
+                  const char *sent)
 {
     struct later *l = &rq->later;
     if (strlen(password) > PASSWORD_MAX)
@@ -173,6 +185,7 @@ bool auth_check(struct request *rq, const char *name, const char *password)
     auth_forget(rq);
     l->name = mem_text(name);
     l->password = mem_text(password);
+    l->sent = sent ? mem_text(sent) : NULL;
     l->guard = guard_of(rq->api->guard, rq->peer.address, span_of(name));
     int64_t wait_ms = guard_begin(rq->api->guard, &l->guard, monotonic_ms());
     if (wait_ms < 0) {
@@ -184,6 +197,11 @@ bool auth_check(struct request *rq, const char *name, const char *password)
         return true;
     guard_cancel(rq->api->guard, &l->guard);
     return false;
+}
+
+bool auth_check(struct request *rq, const char *name, const char *password)
+{
+    return check(rq, name, password, NULL);
 }
 
 static void run_hash(struct request *rq)
@@ -215,7 +233,7 @@ static bool cut_basic(const char *text, char *out, size_t size, char **password)
 }
 
 /* The caller is the one whose password was right. */
-static bool take_checked(struct request *rq, struct span sent)
+static bool take_checked(struct request *rq)
 {
     struct later *l = &rq->later;
     struct err err = {0};
@@ -223,8 +241,6 @@ static bool take_checked(struct request *rq, struct span sent)
         l->passed &&
         st_user_get(rq->api->config.store, l->user_id, &rq->caller.user, &err) &&
         auth_is_active(&rq->caller.user, rq->now_ms);
-    if (passed)
-        remembered_put(rq->api->remembered, sent, l->hash, rq->now_ms);
     auth_forget(rq);
     if (!passed)
         return wrong(rq);
@@ -238,26 +254,21 @@ static bool by_password(struct request *rq, const char *text)
     char *password;
     struct err err = {0};
     struct st_user *u = &rq->caller.user;
-    struct span sent = span_of(text);
+    if (rq->later.done)
+        return take_checked(rq);
     if (strlen(text) / 4 * 3 + 4 > sizeof plain ||
         !cut_basic(text, plain, sizeof plain, &password))
         return wrong(rq);
-    if (rq->later.done) {
-        sodium_memzero(plain, sizeof plain);
-        return take_checked(rq, sent);
-    }
-    bool remembered =
-        st_user_find(rq->api->config.store, plain, u, &err) && u->password_hash &&
-        auth_is_active(u, rq->now_ms) &&
-        remembered_has(rq->api->remembered, sent, u->password_hash, rq->now_ms);
-    if (remembered) {
-        rq->caller.known = true;
-    } else {
+    bool known = st_user_find(rq->api->config.store, plain, u, &err) &&
+                 auth_is_active(u, rq->now_ms) &&
+                 is_remembered(rq, text, u->password_hash);
+    if (!known) {
         st_user_fini(u);
-        auth_check(rq, plain, password);
+        check(rq, plain, password, text);
     }
+    rq->caller.known = known;
     sodium_memzero(plain, sizeof plain);
-    return remembered;
+    return known;
 }
 
 /* ---- the head of a request ---- */

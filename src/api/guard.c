@@ -12,8 +12,10 @@
 enum {
     GUARD_SETS = 1024,
     GUARD_WAYS = 8,
-    GUARD_WAITING_MAX = 6, /* tries of one key that wait or run */
-    GUARD_DELAY_MS = 500,  /* after the first failure that counts; doubles */
+    /* Tries of one key that wait or run: while it is free, and once it is slow. */
+    GUARD_FREE_MAX = 64,
+    GUARD_SLOW_MAX = 6,
+    GUARD_DELAY_MS = 500, /* after the first failure that counts; doubles */
     GUARD_DELAY_MAX_MS = 10000,
     GUARD_FORGET_MS = 300000, /* for each failure */
     /* Failures without a delay: people mistype, and offices share an address. */
@@ -125,9 +127,11 @@ static int64_t due_ms(struct entry *e, unsigned free, int64_t now_ms)
 /* Takes a turn at a key; false: too many wait. */
 static bool queue_up(struct entry *e, unsigned free, int64_t now_ms, int64_t *at_ms)
 {
-    if (!e || e->waiting >= GUARD_WAITING_MAX)
+    if (!e)
         return false;
     int64_t ms = due_ms(e, free, now_ms);
+    if (e->waiting >= (delay_ms(e, free) ? GUARD_SLOW_MAX : GUARD_FREE_MAX))
+        return false;
     if (ms > *at_ms)
         *at_ms = ms;
     e->waiting++;

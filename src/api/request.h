@@ -60,6 +60,7 @@ struct later {
     void (*run)(struct request *rq);
     bool done;
     char *name, *password; /* to check: of whom, and what */
+    char *sent;            /* the two as they came, to be remembered; or NULL */
     struct guard_try guard;
     bool passed;
     int64_t user_id;
