@@ -39,6 +39,7 @@ check: all
 
 test: deps-test
 	@$(MAKE) --no-print-directory all
+	@ninja -C $(BUILD) --quiet
 	@tests/run.sh all
 
 bench: all
