@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { Bench, EMAIL, PASSWORD, shot, until, wrongs } from './bench.mjs'
+import { Bench, EMAIL, move, PASSWORD, shot, until, wrongs } from './bench.mjs'
 
 const STRANGER = '35988014008888' /* 14 digits; the simulator adds the last */
 
@@ -244,11 +244,13 @@ for (const [look, options] of [
   test(`every screen, ${look}`, { skip: process.env.SCREENS === '0' }, async () => {
     const found = []
     const own = await bench.page(options)
+    await bench.open(own, '/')
+    await until('the map', () => own.locator('.canvas canvas').count())
+    await own.waitForTimeout(1500)
     for (const [name, path] of SCREENS) {
-      await bench.open(own, path.replace('ID', adopted))
+      await move(own, path.replace('ID', adopted))
       await own.locator('[role=option], [role=tabpanel], .panel').first().waitFor()
-      await until('the map', () => own.locator('.canvas canvas').count())
-      await own.waitForTimeout(900)
+      await own.waitForTimeout(1000)
       await shot(own, `${name}-${look}`)
       found.push(...(await wrongs(own)).map((line) => `${name}: ${line}`))
     }

@@ -166,6 +166,14 @@ export class Bench {
   }
 }
 
+/* Goes to an address within the page that is open, as "back" would. */
+export async function move(page, path) {
+  await page.evaluate((to) => {
+    history.pushState(null, '', to)
+    dispatchEvent(new PopStateEvent('popstate'))
+  }, path)
+}
+
 export async function shot(page, name) {
   await page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
 }

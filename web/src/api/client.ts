@@ -122,7 +122,7 @@ export const api = {
   frames: (query: Query, signal?: AbortSignal) => json<T.Frame[]>(`/frames${queryText(query)}`, { signal }),
   frame: (id: number, signal?: AbortSignal) => json<T.ExplainedFrame>(`/frames/${id}`, { signal }),
   explain: (hex: string, protocol?: string | null) =>
-    post<T.ExplainedFrame>('/explain', { hex, protocol: protocol ?? undefined }),
+    post<T.Explained>('/explain', { hex, protocol: protocol ?? undefined }),
 
   overview: () => json<T.Overview>('/overview'),
   demo: () => json<T.Demo>('/demo'),

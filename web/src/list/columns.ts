@@ -23,7 +23,7 @@ function attribute(key: string, width = 96, right = false): Column {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { key: 'speed', label: 'Speed', right: true, width: 84, text: (v, units) => (v.position ? speedText(v.position.speed, units) : '') },
+  { key: 'speed', label: 'Speed', right: true, width: 84, text: (v, units) => (v.position && v.headed ? speedText(v.position.speed, units) : '') },
   { key: 'age', label: 'Heard', right: true, width: 72, text: (v, _units, now) => (v.heardMs ? age(v.heardMs, now) : '') },
   attribute('ignition', 80),
   attribute('power', 80, true),

@@ -10,7 +10,8 @@ let id = 0
 function at(second: number, metres: number, change: Partial<Position> = {}): Position {
   const time = new Date(start + second * 1000).toISOString()
   return {
-    id: ++id, deviceId: 1, protocol: 'gt06', deviceTime: time, fixTime: time, serverTime: time, valid: true,
+    id: ++id, deviceId: 1, protocol: 'gt06', deviceTime: time, fixTime: time, serverTime: time, valid: true, outdated: false,
+    network: null, geofenceIds: [], frameId: id,
     latitude: 48 + metres * degreePerM, longitude: 11, altitude: 0, speed: 0, course: 0, accuracy: 0,
     address: null, attributes: {}, ...change,
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Field } from '../api/types'
 import { bytesOf, character, cover, faultAt, isText, spaced } from './hex'
 
-const field = (name: string, offset: number, length: number): Field => ({ name, offset, length, value: 1, meaning: null })
+const field = (name: string, offset: number, length: number): Field => ({ name, offset, length, value: '1', meaning: '' })
 
 describe('hex', () => {
   it.each([['7878', [0x78, 0x78]], ['', []], ['0', []], ['0aXX', [10]]])('bytes of %s', (hex, want) =>

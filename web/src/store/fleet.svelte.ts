@@ -251,10 +251,12 @@ class Fleet {
         const vehicle = this.vehicles.get(position.deviceId)
         if (vehicle?.place(position, now, first)) changed.add(vehicle)
       }
+      for (const id of message.removed ?? []) this.vehicles.delete(id)
       if (typeof message.unknown === 'number') this.unknown = message.unknown
       if (message.events) this.takeEvents(message.events)
     }
     this.judge(changed)
+    if (this.vehicles.size !== counted) this.settleSoon()
     this.tell(changed, this.vehicles.size !== counted)
   }
 

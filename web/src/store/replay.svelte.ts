@@ -20,6 +20,7 @@ class Replay {
   vehicle = $state<number | null>(null)
   day = $state.raw<Day | null>(null)
   range = $state.raw<Range | null>(null)
+  loads = $state(0) /* grows with each day that was loaded, not with what is added to it */
   loading = $state(false)
   problem = $state('')
   at = $state<number | null>(null)
@@ -72,6 +73,7 @@ class Replay {
       this.positions = await api.history(vehicle, new Date(range.from), new Date(range.to), call.signal)
       this.grown.clear()
       this.day = dayOf(this.positions)
+      this.loads++
     } catch (thrown) {
       if (aborted(thrown)) return
       this.problem = reason(thrown)
