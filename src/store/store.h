@@ -66,7 +66,7 @@ struct st_user {
     char *password_hash; /* Argon2id text; never leaves the server */
     bool administrator, readonly, device_readonly, limit_commands, disable_reports,
         fixed_email, disabled, temporary;
-    int64_t expiration_ms; /* TIME_NONE: never */
+    int64_t expiration_ms;        /* TIME_NONE: never */
     int device_limit, user_limit; /* -1: unlimited */
     char *map, *coordinate_format, *poi_layer, *totp_key;
     double latitude, longitude;
@@ -87,11 +87,13 @@ bool st_device_find(struct store *st, const char *unique_id, struct st_device *d
                     struct err *err);
 bool st_device_put(struct store *st, struct st_device *d, struct err *err);
 bool st_device_delete(struct store *st, int64_t id, struct err *err);
-bool st_devices_each(struct store *st, bool (*visit)(void *arg, const struct st_device *d),
-                     void *arg, struct err *err);
+bool st_devices_each(struct store *st,
+                     bool (*visit)(void *arg, const struct st_device *d), void *arg,
+                     struct err *err);
 
 bool st_group_get(struct store *st, int64_t id, struct st_group *g, struct err *err);
-bool st_group_put(struct store *st, struct st_group *g, struct err *err); /* a cycle is ERR_INPUT */
+bool st_group_put(struct store *st, struct st_group *g,
+                  struct err *err); /* a cycle is ERR_INPUT */
 bool st_group_delete(struct store *st, int64_t id, struct err *err);
 bool st_groups_each(struct store *st, bool (*visit)(void *arg, const struct st_group *g),
                     void *arg, struct err *err);
@@ -122,9 +124,9 @@ struct st_session {
     unsigned char hash[32];
     int64_t user_id;
     int64_t created_ms, expires_ms, used_ms;
-    bool token;        /* an API token; otherwise a browser's cookie */
+    bool token;               /* an API token; otherwise a browser's cookie */
     unsigned char parent[32]; /* the token it was made with, and goes with; or zeros */
-    char origin[256];  /* of the login, or empty */
+    char origin[256];         /* of the login, or empty */
 };
 bool st_session_put(struct store *st, const struct st_session *s, struct err *err);
 /* The times of one that is still there: never brings back what was revoked. */

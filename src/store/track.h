@@ -18,11 +18,11 @@ enum { TR_CHUNK = 64 };
 
 /* What the fleet adds to a record.  Numbers NAN and times TIME_NONE when absent. */
 struct tr_extra {
-    double distance_m;       /* since the position before it */
+    double distance_m; /* since the position before it */
     double total_distance_m;
-    double hours_ms;         /* engine hours counted by the server */
-    int motion;              /* 1, 0, or -1: not known */
-    bool outdated;           /* the place is the device's last known one */
+    double hours_ms; /* engine hours counted by the server */
+    int motion;      /* 1, 0, or -1: not known */
+    bool outdated;   /* the place is the device's last known one */
     /* The place and its time when the record has none of its own. */
     int64_t fix_ms;
     double latitude_deg, longitude_deg, altitude_m;
@@ -30,7 +30,7 @@ struct tr_extra {
 
 /* One position to add.  Its record comes packed, as it stands in the journal. */
 struct tr_item {
-    int64_t id;        /* the journal's seq */
+    int64_t id; /* the journal's seq */
     int64_t device_id;
     int64_t server_ms; /* arrival */
     uint32_t kind;     /* hash of the message's kind: see tr_kind() */

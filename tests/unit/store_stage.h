@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,23 @@ static inline void stage_devices(struct store *st, unsigned count)
         struct st_device d = {.unique_id = unique_id, .expiration_ms = TIME_NONE};
         CHECK(st_device_put(st, &d, &err) && d.id == i, err.text);
     }
+}
+
+/* Whether a call failed with this code, saying this; then it is forgotten. */
+static inline bool stage_said(struct err *err, enum err_code code, const char *text)
+{
+    bool so = err->code == code && strstr(err->text, text);
+    *err = (struct err){0};
+    return so;
+}
+
+/* Behind the store's back. */
+static inline void stage_sql(const char *path, const char *sql)
+{
+    sqlite3 *db;
+    CHECK(sqlite3_open(path, &db) == SQLITE_OK, path);
+    CHECK(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, sql);
+    sqlite3_close(db);
 }
 
 /* ---- positions ---- */

@@ -4,122 +4,9 @@
  */
 #include "store/track.h"
 
-#include <pthread.h>
-
-#include "store_stage.h"
+#include "track_stage.h"
 
 enum { DEVICES = 3, POSITIONS = 900, HOUR_MS = 3600000 };
-
-static struct err err;
-static const struct tr_extra no_extra = {.distance_m = NAN,
-                                         .total_distance_m = NAN,
-                                         .hours_ms = NAN,
-                                         .motion = -1,
-                                         .fix_ms = TIME_NONE,
-                                         .latitude_deg = NAN,
-                                         .longitude_deg = NAN,
-                                         .altitude_m = NAN};
-
-/* ---- a stage: a store, its tracks, and what they should hold ---- */
-
-struct scene {
-    struct stage stage;
-    struct store *st;
-    struct tracks *t;
-    uint64_t applied;
-};
-
-static void scene_open(struct scene *s, unsigned devices)
-{
-    *s = (struct scene){.applied = 0};
-    stage_open(&s->stage);
-    s->st = st_open(s->stage.path, &err);
-    CHECK(s->st != NULL, err.text);
-    stage_devices(s->st, devices);
-    s->t = tr_open(s->st, 0);
-}
-
-static void scene_close(struct scene *s)
-{
-    tr_close(s->t);
-    st_close(s->st);
-    stage_close(&s->stage);
-}
-
-/* As after a crash: what was in memory is lost. */
-static void scene_crash(struct scene *s)
-{
-    tr_close(s->t);
-    st_close(s->st);
-    s->st = st_open(s->stage.path, &err);
-    CHECK(s->st != NULL, err.text);
-    s->t = tr_open(s->st, 0);
-}
-
-static bool apply(struct scene *s, const struct st_chunk *chunks, size_t count)
-{
-    struct st_batch batch = {.chunks = chunks,
-                             .chunk_count = count,
-                             .applied_seq = ++s->applied,
-                             .tail_seq = tr_tail_seq(s->t)};
-    return st_apply(s->st, &batch, &err);
-}
-
-static size_t store_due(struct scene *s, int64_t now_ms, bool all)
-{
-    const struct st_chunk *chunks;
-    size_t count = tr_due(s->t, now_ms, all, &chunks);
-    CHECK(apply(s, chunks, count), err.text);
-    tr_stored(s->t);
-    return count;
-}
-
-/* ---- items ---- */
-
-struct made {
-    struct tr_item item;
-    struct position position; /* as readers get it */
-};
-
-static void make(struct made *m, int64_t id, int64_t device_id, int64_t server_ms,
-                 const struct record *rec, struct tr_extra extra)
-{
-    uint8_t packed[REC_PACK_MAX];
-    size_t len = rec_pack(rec, packed);
-    m->item = (struct tr_item){.id = id,
-                               .device_id = device_id,
-                               .server_ms = server_ms,
-                               .kind = 7,
-                               .protocol = "gt06",
-                               .extra = extra,
-                               .packed = {mem_copy(packed, len), len}};
-    tr_compose(&m->item, &m->position);
-}
-
-static void drop(struct made *m)
-{
-    free((void *)m->item.packed.ptr);
-}
-
-/* A record at a time and place; its id is in it. */
-static void make_plain(struct made *m, int64_t id, int64_t device_id, int64_t fix_ms)
-{
-    static struct record rec;
-    rec_clear(&rec);
-    rec.fix_ms = rec.device_ms = fix_ms;
-    rec.latitude_deg = 52.5 + (double)(id % 1000) / 1e4;
-    rec.longitude_deg = 13.4;
-    rec_num(&rec, KEY_INDEX, (double)id);
-    make(m, id, device_id, fix_ms + 1000, &rec, no_extra);
-}
-
-static void add_plain(struct scene *s, int64_t id, int64_t device_id, int64_t fix_ms)
-{
-    struct made m;
-    make_plain(&m, id, device_id, fix_ms);
-    tr_add(s->t, &m.item);
-    drop(&m);
-}
 
 /* ---- reading ---- */
 
@@ -159,7 +46,8 @@ static void check_read(struct scene *s, const struct made *made, size_t count,
             e.list[e.count++] = &made[i];
     }
     qsort(e.list, e.count, sizeof *e.list, by_time);
-    CHECK(tr_each(s->t, device_id, from_ms, to_ms, expect, &e, &err), err.text);
+    CHECK(tr_each(s->t, device_id, from_ms, to_ms, expect, &e, &stage_err),
+          stage_err.text);
     CHECK(e.next == e.count && !e.wrong, row);
     free(e.list);
 }
@@ -190,14 +78,15 @@ static void check_ids(struct scene *s, const struct made *made, size_t count,
         const struct position *want = &made[chance_below(c, count)].position;
         int64_t device = chance_below(c, 2) ? want->device_id : 0;
         int64_t hints[] = {TIME_NONE, chunk_time(want), stage_ms - 1};
-        CHECK(tr_get(s->t, want->id, device, hints[i % 3], &p, &err) &&
+        CHECK(tr_get(s->t, want->id, device, hints[i % 3], &p, &stage_err) &&
                   stage_equal(&p, want),
               unit_row(i));
     }
-    CHECK(!tr_get(s->t, 99999999, 0, TIME_NONE, &p, &err) && err.code == ERR_MISSING,
+    CHECK(!tr_get(s->t, 99999999, 0, TIME_NONE, &p, &stage_err) &&
+              stage_err.code == ERR_MISSING,
           "no such id");
-    CHECK(!tr_get(s->t, made[0].position.id, DEVICES + 1, TIME_NONE, &p, &err) &&
-              err.code == ERR_MISSING,
+    CHECK(!tr_get(s->t, made[0].position.id, DEVICES + 1, TIME_NONE, &p, &stage_err) &&
+              stage_err.code == ERR_MISSING,
           "another's id");
 }
 
@@ -248,7 +137,7 @@ static void add_any(struct scene *s, struct made *made, struct chance *c)
         check_all(s, made, i + 1, "in flight");
         if (chance_below(c, 3) == 0)
             continue;
-        CHECK(apply(s, chunks, count), err.text);
+        CHECK(apply(s, chunks, count), stage_err.text);
         check_all(s, made, i + 1, "stored, in flight");
         tr_stored(s->t);
         check_all(s, made, i + 1, "stored");
@@ -297,7 +186,7 @@ static void test_crash(enum crash crash)
         if (crash > BEFORE_DUE) {
             size_t count = tr_due(s.t, made[i].item.server_ms, i > 500, &chunks);
             if (crash > BEFORE_APPLY)
-                CHECK(apply(&s, chunks, count), err.text);
+                CHECK(apply(&s, chunks, count), stage_err.text);
             if (crash > BEFORE_STORED)
                 tr_stored(s.t);
         }
@@ -316,6 +205,34 @@ static void test_crash(enum crash crash)
 
 /* ---- what is due ---- */
 
+static void test_shares(struct scene *s)
+{
+    const struct st_chunk *chunks;
+    /* Late ones, and those that would make too long a chunk, stand for themselves. */
+    add_plain(s, 600, 1, stage_ms + 5);
+    add_plain(s, 601, 1, stage_ms + 800000);
+    add_plain(s, 602, 1, stage_ms + 800000 + ST_CHUNK_SPAN_MS);
+    add_plain(s, 603, 1, stage_ms + 800001 + ST_CHUNK_SPAN_MS);
+    CHECK(tr_due(s->t, stage_ms, true, &chunks) == 3, "late, near, far");
+    CHECK(chunks[0].last_id == 600 && chunks[0].count == 1, "late");
+    CHECK(chunks[1].last_id == 602 && chunks[1].count == 2, "near");
+    CHECK(chunks[2].last_id == 603 && chunks[2].count == 1, "far");
+    CHECK(apply(s, chunks, 3), stage_err.text);
+    tr_stored(s->t);
+
+    /* A few more than a chunk's are one, many at once are shared out evenly. */
+    for (int64_t i = 0; i < CHUNK_MAX + 2; i++)
+        add_plain(s, 700 + i, 2, stage_ms + 900000 + i);
+    CHECK(tr_due(s->t, stage_ms, true, &chunks) == 2, "two");
+    CHECK(chunks[0].count == TR_CHUNK + 1 && chunks[1].count == TR_CHUNK + 1, "even");
+    CHECK(apply(s, chunks, 2), stage_err.text);
+    tr_stored(s->t);
+    for (int64_t i = 0; i < TR_CHUNK + 9; i++)
+        add_plain(s, 900 + i, 2, stage_ms + 990000 + i);
+    CHECK(tr_due(s->t, stage_ms, false, &chunks) == 1 && chunks[0].count == TR_CHUNK + 9,
+          "one");
+}
+
 static void test_due(void)
 {
     struct scene s;
@@ -333,35 +250,12 @@ static void test_due(void)
               chunks[0].device_id == 1,
           "all of them");
     CHECK(tr_tail_seq(s.t) == 500, "the other waits");
-    CHECK(apply(&s, chunks, 1), err.text);
+    CHECK(apply(&s, chunks, 1), stage_err.text);
     tr_stored(s.t);
     CHECK(store_due(&s, stage_ms + 701000 + HOUR_MS - 1, false) == 0, "within the hour");
     CHECK(store_due(&s, stage_ms + 701000 + HOUR_MS, false) == 1, "after it");
     CHECK(tr_tail_seq(s.t) == UINT64_MAX, "none waits");
-
-    /* Late ones, and those that would make too long a chunk, stand for themselves. */
-    add_plain(&s, 600, 1, stage_ms + 5);
-    add_plain(&s, 601, 1, stage_ms + 800000);
-    add_plain(&s, 602, 1, stage_ms + 800000 + ST_CHUNK_SPAN_MS);
-    add_plain(&s, 603, 1, stage_ms + 800001 + ST_CHUNK_SPAN_MS);
-    CHECK(tr_due(s.t, stage_ms, true, &chunks) == 3, "late, near, far");
-    CHECK(chunks[0].last_id == 600 && chunks[0].count == 1, "late");
-    CHECK(chunks[1].last_id == 602 && chunks[1].count == 2, "near");
-    CHECK(chunks[2].last_id == 603 && chunks[2].count == 1, "far");
-    CHECK(apply(&s, chunks, 3), err.text);
-    tr_stored(s.t);
-
-    /* A few more than a chunk's are one, many at once are shared out evenly. */
-    for (int64_t i = 0; i < CHUNK_MAX + 2; i++)
-        add_plain(&s, 700 + i, 2, stage_ms + 900000 + i);
-    CHECK(tr_due(s.t, stage_ms, true, &chunks) == 2, "two");
-    CHECK(chunks[0].count == TR_CHUNK + 1 && chunks[1].count == TR_CHUNK + 1, "even");
-    CHECK(apply(&s, chunks, 2), err.text);
-    tr_stored(s.t);
-    for (int64_t i = 0; i < TR_CHUNK + 9; i++)
-        add_plain(&s, 900 + i, 2, stage_ms + 990000 + i);
-    CHECK(tr_due(s.t, stage_ms, false, &chunks) == 1 && chunks[0].count == TR_CHUNK + 9,
-          "one");
+    test_shares(&s);
     scene_close(&s);
 }
 
@@ -377,7 +271,7 @@ static void test_budget(void)
     size_t count = tr_due(s.t, stage_ms, false, &chunks);
     CHECK(count > 50 && count < 100, "enough, not all");
     CHECK(chunks[0].device_id == 1 && chunks[0].count == 10, "the oldest first, whole");
-    CHECK(apply(&s, chunks, count), err.text);
+    CHECK(apply(&s, chunks, count), stage_err.text);
     tr_stored(s.t);
     CHECK(store_due(&s, stage_ms, false) == 0, "within the budget");
     scene_close(&s);
@@ -393,8 +287,9 @@ static bool count_position(void *arg, const struct position *p)
 static unsigned count_of(struct scene *s, int64_t device_id)
 {
     unsigned count = 0;
-    CHECK(tr_each(s->t, device_id, INT64_MIN, INT64_MAX, count_position, &count, &err),
-          err.text);
+    CHECK(tr_each(s->t, device_id, INT64_MIN, INT64_MAX, count_position, &count,
+                  &stage_err),
+          stage_err.text);
     return count;
 }
 
@@ -405,98 +300,16 @@ static void test_forget(void)
     scene_open(&s, 2);
     for (int64_t i = 0; i < 200; i++)
         add_plain(&s, 1 + i, 1 + i % 2, stage_ms + i);
-    CHECK(st_device_delete(s.st, 1, &err), err.text);
+    CHECK(st_device_delete(s.st, 1, &stage_err), stage_err.text);
     tr_forget(s.t, 1);
     CHECK(count_of(&s, 1) == 0 && count_of(&s, 2) == 100, "forgotten");
     CHECK(tr_due(s.t, stage_ms, false, &chunks) == 1, "the other's");
-    CHECK(st_device_delete(s.st, 2, &err), err.text);
+    CHECK(st_device_delete(s.st, 2, &stage_err), stage_err.text);
     tr_forget(s.t, 2);
     CHECK(apply(&s, chunks, 1), "too late");
     tr_stored(s.t);
     CHECK(count_of(&s, 2) == 0 && tr_tail_seq(s.t) == UINT64_MAX, "in flight");
     tr_forget(s.t, 3);
-    scene_close(&s);
-}
-
-/* ---- repeats ---- */
-
-static bool repeat(struct scene *s, int64_t id, const struct position *p,
-                   double shift_deg, uint32_t kind)
-{
-    bool own = !p->outdated;
-    return tr_repeat(s->t, id, p->device_id, own ? p->rec.fix_ms : p->rec.device_ms,
-                     own ? p->rec.latitude_deg + shift_deg : NAN,
-                     own ? p->rec.longitude_deg : NAN, kind);
-}
-
-static void check_repeats(struct scene *s, const struct made *made, size_t count,
-                          const char *row)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct position *p = &made[i].position;
-        CHECK(repeat(s, 999999, p, 0, 7), row);
-        CHECK(repeat(s, p->id + 1, p, 4e-8, 7), row);
-        CHECK(!repeat(s, p->id, p, 0, 7), "itself");
-        CHECK(!repeat(s, 999999, p, 0, 8), "another kind");
-        CHECK(p->outdated || !repeat(s, 999999, p, 1e-7, 7), "another place");
-    }
-    CHECK(!tr_repeat(s->t, 999999, 1, TIME_NONE, NAN, NAN, 7), "without a time");
-    CHECK(!tr_repeat(s->t, 999999, 1, stage_ms + 1, 52.5, 13.4, 7), "another time");
-    CHECK(!tr_repeat(s->t, 999999, 2, stage_ms, 52.5, 13.4, 7), "another device");
-    CHECK(!tr_repeat(s->t, 999999, 1, stage_ms + STAGE_DAY_MS, 52.5, 13.4, 7), "newer");
-}
-
-/* Every tenth has no place of its own, only the device's clock. */
-static void make_parked(struct made *made, size_t count)
-{
-    static struct record rec;
-    for (size_t i = 0; i < count; i++) {
-        int64_t id = 1000 + (int64_t)i, ms = stage_ms + (int64_t)i * 200000;
-        if (i % 10) {
-            make_plain(&made[i], id, 1, ms);
-            continue;
-        }
-        struct tr_extra x = no_extra;
-        x.outdated = true;
-        x.fix_ms = i ? ms - 190000 : TIME_NONE;
-        rec_clear(&rec);
-        rec.device_ms = ms;
-        make(&made[i], id, 1, ms + 1000, &rec, x);
-    }
-}
-
-static void test_repeats(void)
-{
-    enum { COUNT_MADE = 150 };
-    struct scene s;
-    struct made *made = mem_zero(COUNT_MADE * sizeof *made);
-    scene_open(&s, 2);
-    make_parked(made, COUNT_MADE);
-    CHECK(!repeat(&s, 999999, &made[1].position, 0, 7), "nothing is there");
-    for (size_t i = 0; i < COUNT_MADE; i++) {
-        CHECK(!repeat(&s, made[i].item.id, &made[i].position, 0, 7), unit_row(i));
-        tr_add(s.t, &made[i].item);
-    }
-    check_repeats(&s, made, COUNT_MADE, "in the tail");
-    store_due(&s, stage_ms, true);
-    check_repeats(&s, made, COUNT_MADE, "in chunks");
-    check_repeats(&s, made, COUNT_MADE, "in chunks that were looked at");
-
-    /* A late one is a repeat once it is there, wherever it is. */
-    struct made late;
-    make_plain(&late, 5000, 1, stage_ms + 123456);
-    CHECK(!repeat(&s, 5000, &late.position, 0, 7), "late");
-    tr_add(s.t, &late.item);
-    CHECK(repeat(&s, 5001, &late.position, 0, 7), "late, in the tail");
-    store_due(&s, stage_ms, true);
-    CHECK(repeat(&s, 5001, &late.position, 0, 7), "late, in a chunk");
-    scene_crash(&s);
-    CHECK(repeat(&s, 5001, &late.position, 0, 7), "late, after a start");
-    check_repeats(&s, made, COUNT_MADE, "after a start");
-    drop(&late);
-    for (size_t i = 0; i < COUNT_MADE; i++)
-        drop(&made[i]);
-    free(made);
     scene_close(&s);
 }
 
@@ -542,74 +355,6 @@ static void test_compose(void)
           "kinds");
 }
 
-/* ---- readers beside the writer ---- */
-
-enum { TOGETHER = 2000, BESIDE = 2 };
-
-struct beside {
-    struct scene *s;
-    pthread_mutex_t lock;
-    int64_t added; /* at least so many */
-    bool done;
-};
-
-struct chain {
-    int64_t last;
-    unsigned broken;
-};
-
-/* Ids of a device go up one by one from 1. */
-static bool follow(void *arg, const struct position *p)
-{
-    struct chain *c = arg;
-    c->broken += p->id != c->last + 1 || rec_get_num(&p->rec, KEY_INDEX) != (double)p->id;
-    c->last = p->id;
-    return true;
-}
-
-static void *read_beside(void *arg)
-{
-    struct beside *b = arg;
-    struct err why = {0};
-    unsigned wrong = 0;
-    for (bool done = false; !done;) {
-        struct chain chain = {0};
-        pthread_mutex_lock(&b->lock);
-        int64_t added = b->added;
-        done = b->done;
-        pthread_mutex_unlock(&b->lock);
-        wrong += !tr_each(b->s->t, 1, INT64_MIN, INT64_MAX, follow, &chain, &why);
-        wrong += chain.broken || chain.last < added;
-    }
-    return (void *)(uintptr_t)wrong;
-}
-
-static void test_beside(void)
-{
-    struct scene s;
-    struct beside b = {.s = &s, .lock = PTHREAD_MUTEX_INITIALIZER};
-    pthread_t threads[BESIDE];
-    scene_open(&s, 1);
-    for (unsigned i = 0; i < BESIDE; i++)
-        CHECK(!pthread_create(&threads[i], NULL, read_beside, &b), "a thread");
-    for (int64_t id = 1; id <= TOGETHER; id++) {
-        add_plain(&s, id, 1, stage_ms + id * 1000);
-        if (id % 100)
-            continue;
-        store_due(&s, stage_ms, id % 300 == 0);
-        pthread_mutex_lock(&b.lock);
-        b.added = id;
-        b.done = id == TOGETHER;
-        pthread_mutex_unlock(&b.lock);
-    }
-    for (unsigned i = 0; i < BESIDE; i++) {
-        void *wrong;
-        pthread_join(threads[i], &wrong);
-        CHECK(!wrong, "each position once, in order");
-    }
-    scene_close(&s);
-}
-
 void test_track(void)
 {
     test_compose();
@@ -619,6 +364,4 @@ void test_track(void)
     test_due();
     test_budget();
     test_forget();
-    test_repeats();
-    test_beside();
 }
