@@ -84,14 +84,14 @@ static void gt06_judge_zone(struct gt06 *f, struct record *rec)
 
 /* ---- place ---- */
 
-__attribute__((cold)) static void gt06_angle_means(struct reader *r, uint32_t angle)
+static __attribute__((noinline, cold)) void gt06_angle_means(struct reader *r, uint32_t angle)
 {
     char text[32];
     snprintf(text, sizeof text, "%.6f degrees", angle / 1800000.0);
     rd_means(r, text);
 }
 
-inline uint32_t gt06_angle(struct reader *r, const char *name, uint32_t max)
+uint32_t gt06_angle(struct reader *r, const char *name, uint32_t max)
 {
     uint32_t angle = rd_u32(r, name);
     if (r->trace)
@@ -101,7 +101,7 @@ inline uint32_t gt06_angle(struct reader *r, const char *name, uint32_t max)
     return angle;
 }
 
-inline void gt06_course(struct reader *r, struct record *rec, uint32_t latitude,
+void gt06_course(struct reader *r, struct record *rec, uint32_t latitude,
                         uint32_t longitude)
 {
     uint16_t word = rd_u16(r, "course_and_flags");
@@ -295,7 +295,7 @@ static void gt06_location_tail(struct gt06 *f, struct record *rec)
     }
 }
 
-void gt06_location(struct gt06 *f)
+__attribute__((flatten)) void gt06_location(struct gt06 *f)
 {
     out_message(f->o, "location");
     if (!rd_more(f->r)) {
