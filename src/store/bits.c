@@ -114,12 +114,6 @@ static inline void put_rice(struct bits_out *b, uint64_t value, unsigned k)
     put(b, low << (ones + 1) | ((UINT64_C(1) << ones) - 1), (unsigned)ones + 1 + k);
 }
 
-/* What a mode leaves of the values: small rests, behind what leads. */
-struct rests {
-    uint64_t values[COLUMN_MAX];
-    size_t count;
-};
-
 static uint64_t delta_at(const int64_t *v, size_t i)
 {
     return (uint64_t)v[i] - (uint64_t)v[i - 1];
@@ -153,9 +147,10 @@ static int64_t least_of(const int64_t *v, size_t count)
     return least;
 }
 
-static void take_rests(enum mode mode, const int64_t *v, size_t count, struct rests *r)
+/* What a mode leaves of the values, small ones, behind what leads; returns how many. */
+static size_t take_rests(enum mode mode, const int64_t *v, size_t count, uint64_t *rests)
 {
-    uint64_t *at = r->values;
+    uint64_t *at = rests;
     if (mode == PLAIN) {
         uint64_t least = (uint64_t)least_of(v, count);
         for (size_t i = 0; i < count; i++)
@@ -167,34 +162,35 @@ static void take_rests(enum mode mode, const int64_t *v, size_t count, struct re
         for (size_t i = 2; i < count; i++)
             *at++ = zigzag(delta_at(v, i) - delta_at(v, i - 1));
     }
-    r->count = (size_t)(at - r->values);
+    return (size_t)(at - rests);
 }
 
 /* The parameter that suits the mean length, and about how many bits that takes: rests of
  * one distribution take a bit and a half more than their lengths; those that are too
  * long for any parameter, what an escape takes. */
-static unsigned best_param(const struct rests *r, size_t *bits)
+static unsigned best_param(const uint64_t *rests, size_t count, size_t *bits)
 {
     size_t lengths = 0;
-    for (size_t i = 0; i < r->count; i++)
-        lengths += bit_length(r->values[i]);
-    size_t below = r->count * 3 / 4;
-    size_t k = lengths > below ? (lengths - below) / r->count : 0;
+    for (size_t i = 0; i < count; i++)
+        lengths += bit_length(rests[i]);
+    size_t below = count * 3 / 4;
+    size_t k = lengths > below ? (lengths - below) / count : 0;
     bool escapes = k > PARAM_MAX;
-    *bits = lengths + (escapes ? r->count * (ESCAPE + LENGTH_BITS) : r->count * 3 / 2);
+    *bits = lengths + (escapes ? count * (ESCAPE + LENGTH_BITS) : count * 3 / 2);
     return escapes ? PARAM_MAX : (unsigned)k;
 }
 
 static void put_differences(struct bits_out *out, enum mode mode, const int64_t *v,
-                            size_t count, const struct rests *r, unsigned k)
+                            size_t count, const uint64_t *rests, unsigned k)
 {
     struct bits_out b = *out; /* its own, so that it stays in registers */
+    size_t lead = mode == PLAIN ? 0 : mode == DELTA ? 1 : 2;
     put_sized(&b, zigzag((uint64_t)(mode == PLAIN ? least_of(v, count) : v[0])));
     if (mode == DELTA2)
         put_sized(&b, zigzag(delta_at(v, 1)));
     put(&b, k, PARAM_BITS);
-    for (size_t i = 0; i < r->count; i++)
-        put_rice(&b, r->values[i], k);
+    for (size_t i = 0; i < count - lead; i++)
+        put_rice(&b, rests[i], k);
     *out = b;
 }
 
@@ -302,19 +298,19 @@ enum { FEW_WORTH_BITS = 3 };
 static void put_varied(struct bits_out *b, const int64_t *v, size_t count)
 {
     int64_t scaled[COLUMN_MAX];
-    struct rests rests;
+    uint64_t rests[COLUMN_MAX];
     unsigned ten = scale(v, count, scaled);
     enum mode mode = best_difference(scaled, count);
-    take_rests(mode, scaled, count, &rests);
+    size_t rest_count = take_rests(mode, scaled, count, rests);
     size_t bits;
-    unsigned k = best_param(&rests, &bits);
+    unsigned k = best_param(rests, rest_count, &bits);
     size_t raw_bits = count * 64;
     size_t limit = bits < raw_bits ? bits : raw_bits;
     if (bits > count * FEW_WORTH_BITS && put_few(b, ten, scaled, count, limit))
         return;
     if (bits < raw_bits) {
         put_head(b, mode, ten);
-        put_differences(b, mode, scaled, count, &rests, k);
+        put_differences(b, mode, scaled, count, rests, k);
         return;
     }
     put_head(b, RAW, ten);
