@@ -176,6 +176,13 @@ static void run_check(struct request *rq)
     guard_end(rq->api->guard, &l->guard, l->passed, monotonic_ms());
 }
 
+static bool too_many(struct request *rq)
+{
+    rq_header(rq, "Retry-After", "30");
+    rq_fail(rq, MHD_HTTP_TOO_MANY_REQUESTS, "Too many tries: wait a minute");
+    return false;
+}
+
 static bool check(struct request *rq, const char *name, const char *password,
                   const char *sent)
 {
@@ -188,11 +195,8 @@ static bool check(struct request *rq, const char *name, const char *password,
     l->sent = sent ? mem_text(sent) : NULL;
     l->guard = guard_of(rq->api->guard, rq->peer.address, span_of(name));
     int64_t wait_ms = guard_begin(rq->api->guard, &l->guard, monotonic_ms());
-    if (wait_ms < 0) {
-        rq_header(rq, "Retry-After", "30");
-        rq_fail(rq, MHD_HTTP_TOO_MANY_REQUESTS, "Too many tries: wait a minute");
-        return false;
-    }
+    if (wait_ms < 0)
+        return too_many(rq);
     if (rq_later(rq, run_check, wait_ms))
         return true;
     guard_cancel(rq->api->guard, &l->guard);
@@ -211,11 +215,26 @@ static void run_hash(struct request *rq)
         rq->later.hash[0] = 0;
 }
 
+/* Who makes accounts one after the other waits as who guesses. */
+static int64_t registration_delay_ms(struct request *rq)
+{
+    char address[PEER_TEXT];
+    struct guard_try t = guard_of(rq->api->guard, rq->peer.address,
+                                  span_of(peer_address(&rq->peer, address)));
+    int64_t wait_ms = guard_begin(rq->api->guard, &t, monotonic_ms());
+    if (wait_ms >= 0)
+        guard_end(rq->api->guard, &t, false, monotonic_ms());
+    return wait_ms;
+}
+
 bool auth_hash(struct request *rq, const char *password)
 {
+    int64_t wait_ms = rq->caller.known ? 0 : registration_delay_ms(rq);
+    if (wait_ms < 0)
+        return too_many(rq);
     auth_forget(rq);
     rq->later.password = mem_text(password);
-    return rq_later(rq, run_hash, 0);
+    return rq_later(rq, run_hash, wait_ms);
 }
 
 /* "name:password" in base64; false where it is none. */
@@ -359,6 +378,9 @@ bool auth_start_session(struct request *rq, const struct st_user *u,
         rq_fail_err(rq, &err);
         return false;
     }
+    /* The browser forgets its old session, and so do we. */
+    if (rq->caller.by_cookie)
+        st_session_delete(rq->api->config.store, rq->caller.session.hash, &err);
     set_cookie(rq, secret, false);
     sodium_memzero(secret, sizeof secret);
     return true;

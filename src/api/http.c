@@ -25,6 +25,9 @@ enum {
     HTTP_IDLE_S = 60,           /* without a byte in either direction */
     HTTP_HEAD_MS = 75000,       /* from the connection, or the last answer, to the head */
     HTTP_BODY_MS = 180000,      /* from the head to the end of the body */
+    HTTP_ANSWER_MS = 3600000,   /* to the end of the answer */
+    HTTP_ANONYMOUS_MS = 600000, /* the same for who is not logged in */
+    HTTP_SHARE = 4,             /* one address may have a quarter of all connections */
     BODIES_MAX = 64 << 20,      /* of all requests together */
 };
 
@@ -35,6 +38,7 @@ enum phase { PHASE_HEAD, PHASE_BODY, PHASE_ANSWERED };
 struct conn {
     struct conn *next, **link; /* *link is this one */
     int fd;
+    struct peer peer;
     int64_t deadline_ms; /* INT64_MAX: none */
 };
 
@@ -56,17 +60,51 @@ static void set_deadline(struct request *rq, int64_t deadline_ms)
     pthread_mutex_unlock(&rq->api->conns->lock);
 }
 
+static unsigned connections_max(const struct api *api)
+{
+    unsigned max = api->config.connections_max;
+    return max ? max : (unsigned)HTTP_CONNECTIONS;
+}
+
+/* Nobody takes all connections for himself; a proxy on this machine may. */
+static enum MHD_Result on_accept(void *arg, const struct sockaddr *address, socklen_t len)
+{
+    struct api *api = arg;
+    struct peer peer = listen_peer(address);
+    unsigned count = 0;
+    (void)len;
+    if (peer_is_loopback(&peer))
+        return MHD_YES;
+    pthread_mutex_lock(&api->conns->lock);
+    for (const struct conn *c = api->conns->first; c; c = c->next)
+        count += !memcmp(c->peer.address, peer.address, sizeof peer.address);
+    pthread_mutex_unlock(&api->conns->lock);
+    return count < connections_max(api) / HTTP_SHARE ? MHD_YES : MHD_NO;
+}
+
+static struct conn *new_conn(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *fd =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *address =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    struct conn *c = mem_zero(sizeof *c);
+    c->fd = fd ? fd->connect_fd : -1;
+    if (address && address->client_addr)
+        c->peer = listen_peer(address->client_addr);
+    c->deadline_ms = monotonic_ms() + HTTP_HEAD_MS;
+    return c;
+}
+
 static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode what)
 {
     struct conns *conns = ((struct api *)arg)->conns;
     pthread_mutex_lock(&conns->lock);
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        const union MHD_ConnectionInfo *info =
-            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        struct conn *c = mem_zero(sizeof *c);
-        *c = (struct conn){conns->first, &conns->first, info ? info->connect_fd : -1,
-                           monotonic_ms() + HTTP_HEAD_MS};
+        struct conn *c = new_conn(connection);
+        c->next = conns->first;
+        c->link = &conns->first;
         if (c->next)
             c->next->link = &c->next;
         conns->first = c;
@@ -259,8 +297,9 @@ static void free_request(struct request *rq)
 
 static enum MHD_Result give_answer(struct request *rq)
 {
+    int64_t ms = rq->caller.known ? HTTP_ANSWER_MS : HTTP_ANONYMOUS_MS;
     rq->phase = PHASE_ANSWERED;
-    set_deadline(rq, INT64_MAX);
+    set_deadline(rq, rq->upgraded ? INT64_MAX : monotonic_ms() + ms);
     return answer_send(rq) ? MHD_YES : MHD_NO;
 }
 
@@ -347,10 +386,9 @@ bool http_open(struct api *api, struct err *err)
                      MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG |
                      (api->cert ? MHD_USE_TLS : 0);
     api->daemon = MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, api, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS,
-        MHD_OPTION_CONNECTION_LIMIT,
-        c->connections_max ? c->connections_max : (unsigned)HTTP_CONNECTIONS,
+        flags, 0, on_accept, api, on_request, api, MHD_OPTION_EXTERNAL_LOGGER, on_log,
+        NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE,
+        (unsigned)HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT, connections_max(api),
         MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HTTP_IDLE_S,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_BYTES,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, api, MHD_OPTION_NOTIFY_COMPLETED,
