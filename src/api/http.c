@@ -77,7 +77,7 @@ static enum MHD_Result on_accept(void *arg, const struct sockaddr *address, sock
         return MHD_YES;
     pthread_mutex_lock(&api->conns->lock);
     for (const struct conn *c = api->conns->first; c; c = c->next)
-        count += !memcmp(c->peer.address, peer.address, sizeof peer.address);
+        count += peer_is_near(&c->peer, &peer);
     pthread_mutex_unlock(&api->conns->lock);
     return count < connections_max(api) / HTTP_SHARE ? MHD_YES : MHD_NO;
 }
@@ -370,6 +370,7 @@ static void on_log(void *arg, const char *format, va_list args)
 
 bool http_open(struct api *api, struct err *err)
 {
+    static char tls_versions[] = "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
     const struct api_config *c = &api->config;
     api->conns = mem_zero(sizeof *api->conns);
     pthread_mutex_init(&api->conns->lock, NULL);
@@ -380,6 +381,7 @@ bool http_open(struct api *api, struct err *err)
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, api->cert},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, api->key},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, tls_versions},
         {MHD_OPTION_END, 0, NULL},
     };
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
@@ -393,7 +395,7 @@ bool http_open(struct api *api, struct err *err)
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEAD_BYTES,
         MHD_OPTION_URI_LOG_CALLBACK, on_target, api, MHD_OPTION_NOTIFY_COMPLETED,
         on_completed, api, MHD_OPTION_NOTIFY_CONNECTION, on_connection, api,
-        MHD_OPTION_ARRAY, api->cert ? tls : tls + 2, MHD_OPTION_END);
+        MHD_OPTION_ARRAY, api->cert ? tls : tls + 3, MHD_OPTION_END);
     if (api->daemon)
         return true;
     close(fd);

@@ -38,6 +38,12 @@ bool peer_is_loopback(const struct peer *p)
     return !memcmp(p->address, v6, sizeof v6);
 }
 
+bool peer_is_near(const struct peer *a, const struct peer *b)
+{
+    bool v4 = !memcmp(a->address, mapped, sizeof mapped);
+    return !memcmp(a->address, b->address, v4 ? sizeof a->address : 8);
+}
+
 static int listen_on(const struct addrinfo *a)
 {
     int on = 1, off = 0;

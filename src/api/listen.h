@@ -16,3 +16,6 @@ uint16_t listen_port(int fd);
 
 struct peer listen_peer(const struct sockaddr *address);
 bool peer_is_loopback(const struct peer *p);
+
+/* The same address, or of IPv6 the same /64. */
+bool peer_is_near(const struct peer *a, const struct peer *b);
