@@ -54,6 +54,7 @@ compile() {
 conformance() {
     if [ ! -x ../shared/conformance/score ]; then
         echo "skipped: the recorded frames of ../shared are not there"
+        echo "0 passed, 0 failed"
         return 0
     fi
     tests/conformance.sh "$build/milepost"

@@ -53,7 +53,8 @@ int cli_protocols(int argc, char **argv)
         return 2;
     struct ch_scratch *s = ch_scratch_new();
     puts(brief ? "| protocol | devices | form |\n|---|---|---|"
-               : "| protocol | devices | form | longest frame | commands |\n|---|---|---|---|---|");
+               : "| protocol | devices | form | longest frame | commands "
+                 "|\n|---|---|---|---|---|");
     for (size_t i = 0; i < protocol_count; i++) {
         const struct protocol *p = protocols[i];
         printf("| `%s` | %s | %s |", p->name, p->title, p->separator ? "text" : "binary");

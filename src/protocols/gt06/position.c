@@ -84,7 +84,8 @@ static void gt06_judge_zone(struct gt06 *f, struct record *rec)
 
 /* ---- place ---- */
 
-static __attribute__((noinline, cold)) void gt06_angle_means(struct reader *r, uint32_t angle)
+static __attribute__((noinline, cold)) void gt06_angle_means(struct reader *r,
+                                                             uint32_t angle)
 {
     char text[32];
     snprintf(text, sizeof text, "%.6f degrees", angle / 1800000.0);
@@ -102,7 +103,7 @@ uint32_t gt06_angle(struct reader *r, const char *name, uint32_t max)
 }
 
 void gt06_course(struct reader *r, struct record *rec, uint32_t latitude,
-                        uint32_t longitude)
+                 uint32_t longitude)
 {
     uint16_t word = rd_u16(r, "course_and_flags");
     unsigned course = (unsigned)rd_bits(r, word, 9, 0, "course_deg");
