@@ -221,6 +221,16 @@ test('groups and users are made, and linked', async () => {
   await until('the link', async () => (await bench.api('GET', `/devices?userId=${id}`)).some((device) => device.name === 'Taxi 1'))
 })
 
+test('links of other programs work: a token signs in, an identifier opens', async () => {
+  const token = await bench.api('POST', '/session/token')
+  const { uniqueId } = (await bench.api('GET', `/devices?id=${adopted}`))[0]
+  const own = await bench.page({ signedIn: false })
+  await bench.open(own, `/?token=${encodeURIComponent(token)}&uniqueId=${uniqueId}`)
+  await own.waitForURL(new RegExp(`/vehicle/${adopted}`))
+  assert.ok(!own.url().includes('token'), own.url())
+  await own.context().close()
+})
+
 test('a lost connection is shown at once, and heals by itself', async () => {
   await bench.open(page, `/vehicle/${adopted}`)
   await page.locator('[role=option]').first().waitFor()

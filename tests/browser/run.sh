@@ -16,7 +16,7 @@ if [ ! -d web/node_modules/playwright-core ]; then
 fi
 log=$(mktemp)
 MILEPOST=$program CHROMIUM=$chromium timeout -k 10 600 \
-    node --test --test-reporter=tap tests/browser/ 2>&1 | tee "$log"
+    node --test --test-reporter=tap tests/browser/app.test.mjs 2>&1 | tee "$log"
 passed=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$log" | tail -n 1)
 failed=$(sed -n 's/^# \(fail\|cancelled\) \([0-9]*\)$/\2/p' "$log" | awk '{ n += $1 } END { print n + 0 }')
 rm -f "$log"

@@ -210,7 +210,12 @@ export class MarkerLayer implements CustomLayerInterface {
       offset += size
     }
     gl.bindVertexArray(null)
-    return { program, array, at: (name) => gl.getUniformLocation(program, name) }
+    const known = new Map<string, WebGLUniformLocation | null>()
+    const at = (name: string) => {
+      if (!known.has(name)) known.set(name, gl.getUniformLocation(program, name))
+      return known.get(name)!
+    }
+    return { program, array, at }
   }
 
   private upload(gl: WebGL2RenderingContext): void {

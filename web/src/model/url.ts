@@ -15,6 +15,9 @@
  *     at=ISO                                   the moment that replay stands at
  *     frame=ID                                 the frame pinned in the Raw tab
  *     kiosk=1                                  map only, for a wall
+ *   read once, then gone
+ *     token=TOKEN                              signs in
+ *     uniqueId=ID                              opens that vehicle
  */
 import { STATES, type State } from './state'
 

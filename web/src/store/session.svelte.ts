@@ -34,6 +34,10 @@ class Session {
       const params = new URLSearchParams(location.search)
       const token = params.get('token') ?? undefined
       const [server, user] = await Promise.all([api.server(), this.known(token)])
+      if (token) { /* It opens the door once; a copied address must not carry it. */
+        params.delete('token')
+        history.replaceState(null, '', `${location.pathname}${params.toString() ? `?${params}` : ''}`)
+      }
       this.server = server
       if (user) this.begin(user)
       else this.phase = server.newServer ? 'register' : 'login'
