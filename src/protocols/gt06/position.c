@@ -296,6 +296,8 @@ static void gt06_location_tail(struct gt06 *f, struct record *rec)
     }
 }
 
+/* This and the next are nearly all that trackers send.  Each is made one function, so
+ * that the reader's position stays in a register from field to field. */
 __attribute__((flatten)) void gt06_location(struct gt06 *f)
 {
     out_message(f->o, "location");
@@ -324,7 +326,7 @@ static size_t gt06_acc_cell(const struct gt06 *f)
     return width ? width : gt06_cell_guess(f);
 }
 
-void gt06_location_acc(struct gt06 *f)
+__attribute__((flatten)) void gt06_location_acc(struct gt06 *f)
 {
     if (f->number == 0x22 && f->size == 0x2f) {
         gt06_seeworld(f);
