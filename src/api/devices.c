@@ -17,11 +17,8 @@ static bool write_device(struct api *api, struct json *j, int64_t id, bool exclu
                          struct err *err)
 {
     struct st_device d;
-    if (!st_device_get(api->config.store, id, &d, err)) {
-        bool gone = err->code == ERR_MISSING;
-        *err = gone ? (struct err){0} : *err;
-        return gone;
-    }
+    if (!st_device_get(api->config.store, id, &d, err))
+        return list_is_gone(err);
     json_device(j, NULL, api->config.fleet, &d, exclude);
     st_device_fini(&d);
     return true;

@@ -157,7 +157,7 @@ static unsigned read_leans(struct journal *jr, const struct entry *e,
                            struct buffer holds[ENTRY_LEANS_MAX],
                            struct span frames[ENTRY_LEANS_MAX])
 {
-    uint64_t seqs[ENTRY_LEANS_MAX];
+    uint64_t seqs[ENTRY_LEANS_MAX] = {0};
     unsigned count = 0, found = 0;
     for (unsigned i = 0; i < ENTRY_LEANS_MAX; i++) {
         unsigned at = count;

@@ -26,11 +26,8 @@ static bool write_group(struct api *api, struct json *j, int64_t id, bool exclud
                         struct err *err)
 {
     struct st_group g;
-    if (!st_group_get(api->config.store, id, &g, err)) {
-        bool gone = err->code == ERR_MISSING;
-        *err = gone ? (struct err){0} : *err;
-        return gone;
-    }
+    if (!st_group_get(api->config.store, id, &g, err))
+        return list_is_gone(err);
     json_group(j, &g, exclude);
     st_group_fini(&g);
     return true;

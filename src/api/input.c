@@ -201,15 +201,15 @@ int64_t in_time(struct input *in, const char *name)
 
 static bool is_shallow_value(const json_t *value, unsigned depth)
 {
-    const char *name;
-    json_t *item;
-    size_t i;
+    json_t *object = (json_t *)value;
     if (!depth)
         return !json_is_object(value) && !json_is_array(value);
-    json_object_foreach((json_t *)value, name,
-                        item) if (!is_shallow_value(item, depth - 1)) return false;
-    json_array_foreach(value, i,
-                       item) if (!is_shallow_value(item, depth - 1)) return false;
+    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
+        if (!is_shallow_value(json_object_iter_value(i), depth - 1))
+            return false;
+    for (size_t i = 0; i < json_array_size(value); i++)
+        if (!is_shallow_value(json_array_get(value, i), depth - 1))
+            return false;
     return true;
 }
 
@@ -236,20 +236,25 @@ char *in_attributes(struct input *in)
     return (char *)out.ptr;
 }
 
+void js_members(struct json *j, const json_t *value)
+{
+    json_t *object = (json_t *)value;
+    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
+        js_value(j, json_object_iter_key(i), json_object_iter_value(i));
+}
+
 void js_value(struct json *j, const char *name, const json_t *value)
 {
-    const char *key;
-    json_t *item;
-    size_t i;
     switch (json_typeof(value)) {
     case JSON_OBJECT:
         js_open(j, name, '{');
-        json_object_foreach((json_t *)value, key, item) js_value(j, key, item);
+        js_members(j, value);
         js_close(j, '}');
         break;
     case JSON_ARRAY:
         js_open(j, name, '[');
-        json_array_foreach(value, i, item) js_value(j, NULL, item);
+        for (size_t i = 0; i < json_array_size(value); i++)
+            js_value(j, NULL, json_array_get(value, i));
         js_close(j, ']');
         break;
     case JSON_STRING:

@@ -46,5 +46,8 @@ char *in_attributes(struct input *in);
 /* Writes a parsed value; numbers keep their shortest text. */
 void js_value(struct json *j, const char *name, const json_t *value);
 
+/* The members of a parsed object, into one that the caller has opened. */
+void js_members(struct json *j, const json_t *object);
+
 /* Attributes that the store keeps as text: {} with `exclude`. */
 void js_attributes(struct json *j, const char *text, bool exclude);

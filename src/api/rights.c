@@ -189,6 +189,14 @@ static void free_listing(void *state)
     free(l);
 }
 
+bool list_is_gone(struct err *err)
+{
+    if (err->code != ERR_MISSING)
+        return false;
+    *err = (struct err){0};
+    return true;
+}
+
 void list_answer(struct request *rq, const struct list *l, struct gathered *g,
                  bool (*write)(struct api *api, struct json *j, int64_t id, bool exclude,
                                struct err *err))

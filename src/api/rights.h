@@ -58,6 +58,10 @@ struct gathered {
 void list_add(struct gathered *g, int64_t id, const char *name);
 void list_drop(struct gathered *g);
 
+/* Why an object could not be read: true where it was deleted meanwhile, and then it is no
+ * error any more. */
+bool list_is_gone(struct err *err);
+
 /* Answers with an array, sorted by name and cut to offset and limit.  Each object is read
  * when its turn comes, so that long lists need no memory; one that is gone by then is
  * left out (write() returns true without writing).  Takes over what was gathered. */

@@ -188,21 +188,22 @@ char *settings_attribute(struct settings *s, const char *name)
 static void write_attributes(const json_t *attributes, struct json *j,
                              unsigned tracker_port)
 {
-    const char *name;
-    json_t *value;
     js_open(j, "attributes", '{');
     js_int(j, port_attribute, tracker_port);
-    json_object_foreach((json_t *)attributes, name, value) js_value(j, name, value);
+    js_members(j, attributes);
     js_close(j, '}');
 }
 
 void settings_write(struct settings *s, struct json *j, unsigned tracker_port)
 {
-    const char *name;
-    json_t *value;
     pthread_mutex_lock(&s->lock);
-    json_object_foreach(s->object, name, value) if (json_is_object(value))
-        write_attributes(value, j, tracker_port);
-    else js_value(j, name, value);
+    void *i = json_object_iter(s->object);
+    for (; i; i = json_object_iter_next(s->object, i)) {
+        const json_t *value = json_object_iter_value(i);
+        if (json_is_object(value))
+            write_attributes(value, j, tracker_port);
+        else
+            js_value(j, json_object_iter_key(i), value);
+    }
     pthread_mutex_unlock(&s->lock);
 }

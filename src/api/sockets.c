@@ -335,7 +335,6 @@ static void *sockets_thread(void *arg)
         }
         if (due && now_ms - round_ms >= SOCKETS_TICK_MS) {
             round_ms = now_ms;
-            due = false;
             go_round(l, now_ms);
             due = has_more(l);
         }

@@ -25,11 +25,8 @@ static bool write_user(struct api *api, struct json *j, int64_t id, bool exclude
                        struct err *err)
 {
     struct st_user u;
-    if (!st_user_get(api->config.store, id, &u, err)) {
-        bool gone = err->code == ERR_MISSING;
-        *err = gone ? (struct err){0} : *err;
-        return gone;
-    }
+    if (!st_user_get(api->config.store, id, &u, err))
+        return list_is_gone(err);
     json_user(j, NULL, &u, exclude);
     st_user_fini(&u);
     return true;
