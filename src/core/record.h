@@ -170,5 +170,5 @@ enum { REC_PACK_MAX = 16384 };
 size_t rec_pack(const struct record *rec, uint8_t *out);
 size_t rec_unpack(struct span in, struct record *rec);
 
-/* The times, place and numbers alone: quicker, and the rest stays absent. */
+/* The times and the place alone: quicker, and the rest stays absent. */
 bool rec_unpack_head(struct span in, struct record *rec);

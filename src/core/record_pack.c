@@ -295,7 +295,7 @@ static struct span get_span(struct reader *r, const char *name)
     return rd_raw(r, get_varint(r, REC_TEXT_MAX, name), name);
 }
 
-static void get_head(struct reader *r, struct record *rec, unsigned has)
+static void get_place(struct reader *r, struct record *rec, unsigned has)
 {
     if (has & HAS_FIX_S)
         rec->fix_ms = rd_u32_le(r, "fix") * INT64_C(1000);
@@ -314,6 +314,10 @@ static void get_head(struct reader *r, struct record *rec, unsigned has)
         rec->latitude_deg = get_double(r, "latitude");
         rec->longitude_deg = get_double(r, "longitude");
     }
+}
+
+static void get_numbers(struct reader *r, struct record *rec, unsigned has)
+{
     if (has & HAS_ALTITUDE)
         rec->altitude_m = get_number(r, "altitude");
     if (has & HAS_SPEED)
@@ -421,7 +425,7 @@ static void get_wifi(struct reader *r, struct record *rec)
     wifi->channel = rd_u8(r, "channel");
 }
 
-/* From the form to the numbers; returns what there is. */
+/* From the form to the place; returns what there is. */
 static unsigned get_front(struct reader *r, struct record *rec)
 {
     rec_clear(rec);
@@ -429,7 +433,7 @@ static unsigned get_front(struct reader *r, struct record *rec)
     unsigned has = rd_u16_le(r, "has");
     if (form != FORM || has >= HAS_END)
         rd_bad(r, "form");
-    get_head(r, rec, has);
+    get_place(r, rec, has);
     return has;
 }
 
@@ -446,6 +450,7 @@ size_t rec_unpack(struct span in, struct record *rec)
 {
     struct reader r = rd_open(in, 0, NULL);
     unsigned has = get_front(&r, rec);
+    get_numbers(&r, rec, has);
     uint64_t attrs = get_varint(&r, REC_ATTRS_MAX, "attributes");
     for (uint64_t i = 0; i < attrs && !r.fault; i++)
         get_attr(&r, rec);

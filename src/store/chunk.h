@@ -58,8 +58,9 @@ struct chunk_key {
     uint32_t kind;
 };
 
-/* The key of a position put together. */
+/* The key of a position put together, and its own time alone. */
 struct chunk_key chunk_key(const struct position *p);
+int64_t chunk_own_time(const struct position *p);
 
 /* The next position's key; false at the end. */
 bool cr_peek(const struct chunk_reader *r, struct chunk_key *key);

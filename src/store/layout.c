@@ -39,13 +39,18 @@ int32_t chunk_e7(double deg)
     return (int32_t)(scaled + (scaled < 0 ? -0.5 : 0.5));
 }
 
+int64_t chunk_own_time(const struct position *p)
+{
+    return !p->outdated && rec_placed(&p->rec) ? p->rec.fix_ms : p->rec.device_ms;
+}
+
 struct chunk_key chunk_key(const struct position *p)
 {
     bool own = !p->outdated && rec_placed(&p->rec);
     return (struct chunk_key){
         .time_ms = chunk_time(p),
         .id = p->id,
-        .own_ms = own ? p->rec.fix_ms : p->rec.device_ms,
+        .own_ms = chunk_own_time(p),
         .latitude_e7 = chunk_e7(own ? p->rec.latitude_deg : NAN),
         .longitude_e7 = chunk_e7(own ? p->rec.longitude_deg : NAN),
         .kind = p->kind,

@@ -16,8 +16,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "store/numbers.h"
-
 enum {
     HAS_START = 1 << 0, /* first of its run: id and server stand for themselves */
     HAS_OWN = 1 << 1,   /* zigzag varint after the server's; else it is the time */
@@ -36,6 +34,9 @@ enum {
     HEAD_MAX = 128,
     SLAB_BLOCKS = 4096,
 };
+
+/* What numbers are whole multiples of, as a rule. */
+static const double CM = 100, E7 = 1e7;
 
 /* ---- the pool ---- */
 
@@ -95,12 +96,15 @@ static uint8_t *put_time(uint8_t *at, int64_t ms, int64_t base_ms)
     return put_varint(at, zigzag((uint64_t)ms - (uint64_t)base_ms));
 }
 
-/* In hundredths or 1e-7 (form) with an even number before; else an odd byte and bits. */
-static uint8_t *put_number(uint8_t *at, double value, unsigned form)
+/* As whole hundredths or so (scale): an even number before; else an odd byte and bits. */
+static uint8_t *put_number(uint8_t *at, double value, double scale)
 {
-    int64_t bits = bits_of(value), digits;
-    if (form_split(form, &bits, 1, &digits))
-        return put_varint(at, zigzag((uint64_t)digits) << 1);
+    double scaled = value * scale;
+    if (fabs(scaled) < 9e15) {
+        int64_t digits = (int64_t)(scaled + (scaled < 0 ? -0.5 : 0.5));
+        if ((double)digits / scale == value && !(digits == 0 && signbit(value)))
+            return put_varint(at, zigzag((uint64_t)digits) << 1);
+    }
     *at++ = 1;
     memcpy(at, &value, sizeof value);
     return at + sizeof value;
@@ -137,19 +141,19 @@ static uint8_t *put_extra(uint8_t *at, const struct tr_item *item, unsigned has)
 {
     const struct tr_extra *x = &item->extra;
     if (has & HAS_DISTANCE)
-        at = put_number(at, x->distance_m, FORM_CM);
+        at = put_number(at, x->distance_m, CM);
     if (has & HAS_TOTAL)
-        at = put_number(at, x->total_distance_m, FORM_CM);
+        at = put_number(at, x->total_distance_m, CM);
     if (has & HAS_HOURS)
-        at = put_number(at, x->hours_ms, 0);
+        at = put_number(at, x->hours_ms, 1);
     if (has & HAS_FIX)
         at = put_time(at, x->fix_ms, item->server_ms);
     if (has & HAS_LATITUDE)
-        at = put_number(at, x->latitude_deg, FORM_E7);
+        at = put_number(at, x->latitude_deg, E7);
     if (has & HAS_LONGITUDE)
-        at = put_number(at, x->longitude_deg, FORM_E7);
+        at = put_number(at, x->longitude_deg, E7);
     if (has & HAS_ALTITUDE)
-        at = put_number(at, x->altitude_m, FORM_CM);
+        at = put_number(at, x->altitude_m, CM);
     return at;
 }
 
@@ -260,7 +264,7 @@ static int64_t get_time(struct item_reader *r, int64_t base_ms)
     return (int64_t)((v >> 1 ^ (v & 1 ? UINT64_MAX : 0)) + (uint64_t)base_ms);
 }
 
-static double get_number(struct item_reader *r, bool there, unsigned form)
+static double get_number(struct item_reader *r, bool there, double scale)
 {
     if (!there)
         return NAN;
@@ -271,23 +275,21 @@ static double get_number(struct item_reader *r, bool there, unsigned form)
         return value;
     }
     uint64_t v = get_varint(r) >> 1;
-    int64_t digits = (int64_t)(v >> 1 ^ (v & 1 ? UINT64_MAX : 0)), bits;
-    form_join(form, &digits, 1, &bits);
-    return double_of(bits);
+    return (double)(int64_t)(v >> 1 ^ (v & 1 ? UINT64_MAX : 0)) / scale;
 }
 
 static void get_extra(struct item_reader *r, unsigned has)
 {
     struct tr_extra *x = &r->item.extra;
-    x->distance_m = get_number(r, has & HAS_DISTANCE, FORM_CM);
-    x->total_distance_m = get_number(r, has & HAS_TOTAL, FORM_CM);
-    x->hours_ms = get_number(r, has & HAS_HOURS, 0);
+    x->distance_m = get_number(r, has & HAS_DISTANCE, CM);
+    x->total_distance_m = get_number(r, has & HAS_TOTAL, CM);
+    x->hours_ms = get_number(r, has & HAS_HOURS, 1);
     x->motion = has & HAS_MOTION ? (has & IS_MOVING) != 0 : -1;
     x->outdated = has & IS_OUTDATED;
     x->fix_ms = has & HAS_FIX ? get_time(r, r->item.server_ms) : TIME_NONE;
-    x->latitude_deg = get_number(r, has & HAS_LATITUDE, FORM_E7);
-    x->longitude_deg = get_number(r, has & HAS_LONGITUDE, FORM_E7);
-    x->altitude_m = get_number(r, has & HAS_ALTITUDE, FORM_CM);
+    x->latitude_deg = get_number(r, has & HAS_LATITUDE, E7);
+    x->longitude_deg = get_number(r, has & HAS_LONGITUDE, E7);
+    x->altitude_m = get_number(r, has & HAS_ALTITUDE, CM);
 }
 
 struct item_reader items_open(const struct buffer *bytes, int64_t device_id)

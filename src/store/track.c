@@ -227,9 +227,9 @@ static bool look(struct position *p, const struct tr_item *item, struct item_key
     p->kind = item->kind;
     if (p->outdated)
         p->rec.fix_ms = item->extra.fix_ms;
-    struct chunk_key key = chunk_key(p);
-    *out = (struct item_key){key.time_ms, key.own_ms};
-    *newest_ms = chunk_newest(p, key.time_ms);
+    out->time_ms = chunk_time(p);
+    out->own_ms = chunk_own_time(p);
+    *newest_ms = chunk_newest(p, out->time_ms);
     return true;
 }
 
