@@ -32,25 +32,27 @@ static bool bad(struct request *rq, const char *why)
     return false;
 }
 
+static void take_key(struct input *in, const char *key, struct pair *p)
+{
+    if (!strcasecmp(key, "userId"))
+        p->user_id = in_id(in, key);
+    for (size_t i = 0; i < MEMBER_COUNT; i++) {
+        if (strcasecmp(key, members[i].key))
+            continue;
+        p->member = &members[i];
+        p->member_id = in_id(in, key);
+    }
+}
+
 /* Exactly two ids, one of them the user's; keys match without regard to case. */
 static bool read_pair(struct request *rq, json_t *object, struct pair *p)
 {
-    const char *key;
-    json_t *value;
     *p = (struct pair){0};
     struct input in = in_open(object);
     if (!in_ok(&in) || json_object_size(object) != 2)
         return bad(rq, "A permission holds exactly two ids");
-    json_object_foreach(object, key, value)
-    {
-        if (!strcasecmp(key, "userId"))
-            p->user_id = in_id(&in, key);
-        for (size_t i = 0; i < MEMBER_COUNT; i++)
-            if (!strcasecmp(key, members[i].key)) {
-                p->member = &members[i];
-                p->member_id = in_id(&in, key);
-            }
-    }
+    for (void *i = json_object_iter(object); i; i = json_object_iter_next(object, i))
+        take_key(&in, json_object_iter_key(i), p);
     if (!in_ok(&in)) {
         rq_fail_err(rq, &in.err);
         return false;
