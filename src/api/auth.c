@@ -58,7 +58,15 @@ static bool fits_origin(const struct request *rq, const struct st_session *s)
     return host && span_equal(host_of(origin), host_of(host));
 }
 
-bool auth_by_secret(struct request *rq, struct span secret, bool token)
+/* Nothing is left of a caller who is not let in. */
+static bool nobody(struct request *rq)
+{
+    st_user_fini(&rq->caller.user);
+    rq->caller = (struct caller){0};
+    return false;
+}
+
+static bool find_session(struct request *rq, struct span secret, bool token)
 {
     struct caller *c = &rq->caller;
     struct err err = {0};
@@ -71,10 +79,17 @@ bool auth_by_secret(struct request *rq, struct span secret, bool token)
         st_session_delete(rq->api->config.store, hash, &err);
         return false;
     }
-    st_user_fini(&c->user);
-    if (!st_user_get(rq->api->config.store, c->session.user_id, &c->user, &err))
-        return false;
-    return auth_is_active(&c->user, rq->now_ms);
+    return st_user_get(rq->api->config.store, c->session.user_id, &c->user, &err) &&
+           auth_is_active(&c->user, rq->now_ms);
+}
+
+bool auth_by_secret(struct request *rq, struct span secret, bool token)
+{
+    nobody(rq);
+    if (!find_session(rq, secret, token))
+        return nobody(rq);
+    rq->caller.known = rq->caller.by_session = true;
+    return true;
 }
 
 /* Made with a token. */
@@ -102,10 +117,13 @@ static void by_cookie(struct request *rq)
     const char *header = rq_header_in(rq, "Cookie");
     struct span secret =
         cookie_find(header ? span_of(header) : (struct span){0}, cookie_name);
-    if (!secret.len || !auth_by_secret(rq, secret, false) ||
-        !fits_origin(rq, &rq->caller.session))
+    if (!secret.len || !auth_by_secret(rq, secret, false))
         return;
-    rq->caller.known = rq->caller.by_cookie = rq->caller.by_session = true;
+    if (!fits_origin(rq, &rq->caller.session)) {
+        nobody(rq);
+        return;
+    }
+    rq->caller.by_cookie = true;
     touch(rq);
 }
 
@@ -113,7 +131,6 @@ static bool by_token(struct request *rq, const char *token)
 {
     if (!auth_by_secret(rq, span_trim(span_of(token)), true))
         return wrong(rq);
-    rq->caller.known = rq->caller.by_session = true;
     touch(rq);
     return true;
 }
@@ -262,7 +279,7 @@ static bool take_checked(struct request *rq)
         auth_is_active(&rq->caller.user, rq->now_ms);
     auth_forget(rq);
     if (!passed)
-        return wrong(rq);
+        return nobody(rq) || wrong(rq);
     rq->caller.known = true;
     return true;
 }
@@ -282,7 +299,7 @@ static bool by_password(struct request *rq, const char *text)
                  auth_is_active(u, rq->now_ms) &&
                  is_remembered(rq, text, u->password_hash);
     if (!known) {
-        st_user_fini(u);
+        nobody(rq);
         check(rq, plain, password, text);
     }
     rq->caller.known = known;

@@ -33,8 +33,8 @@ bool auth_start_session(struct request *rq, const struct st_user *u,
 void auth_inherit(struct st_session *s, const struct st_session *from);
 void auth_end_session(struct request *rq);
 
-/* Finds the session of a secret, and its user.  False: there is none, it is over, or the
- * user may not come in. */
+/* Makes the caller the one whose session, or token, has this secret.  False: there is
+ * none, it is over, or the user may not come in; then the caller is nobody. */
 bool auth_by_secret(struct request *rq, struct span secret, bool token);
 
 /* Is a login still good?  For what outlives its request: sockets.  `session` NULL: it

@@ -55,8 +55,7 @@ static void socket_get(struct request *rq)
     const char *key = rq_header_in(rq, "Sec-WebSocket-Key");
     char accept[HANDSHAKE_ACCEPT];
     if (token && *token && !rq->caller.known)
-        rq->caller.known = rq->caller.by_session =
-            auth_by_secret(rq, span_of(token), true);
+        auth_by_secret(rq, span_of(token), true);
     if (!rq->caller.known) {
         rq_fail(rq, MHD_HTTP_UNAUTHORIZED, "Not logged in");
         return;

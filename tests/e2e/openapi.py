@@ -579,6 +579,10 @@ def rules_of_the_house(server):
     assert raw("GET", "/api/session", Cookie=cookie, Origin="https://a.example.org")[0] == 200
     assert raw("GET", "/api/session", Cookie=cookie, Origin="https://b.example.org")[0] == 404
     assert raw("GET", "/api/session", Cookie=cookie)[0] == 200
+    admin.call("put", "/server", 200, body=put_back(admin.call("get", "/server", 200), registration=True))
+    status, _, text = raw("POST", "/api/users", b'{"name":"M","email":"m@x.org","password":"secret 1","administrator":true}',
+                          Cookie=cookie, Origin="https://b.example.org", Content_Type="application/json")
+    assert status == 400 and b"administrator" in text, text
     device = b'{"name":"N","uniqueId":"N1"}'
     assert raw("POST", "/api/devices", device, Cookie=cookie, Content_Type="text/plain")[0] == 415
     assert raw("POST", "/api/devices", device, Cookie=cookie, Content_Type="application/json")[0] == 200
