@@ -12,10 +12,12 @@
 
 /* ---- applying ---- */
 
-/* Degrees as a whole number of 1e-7, by floor() or ceil(); NULL for NAN. */
+/* Degrees as a whole number of 1e-7, by floor() or ceil(); NULL for NAN.  Places that
+ * are none on the globe are at its end. */
 static void bind_e7(struct query *q, double deg, double (*outward)(double))
 {
-    q_time(q, isnan(deg) ? TIME_NONE : (int64_t)outward(deg * 1e7));
+    double held = fmax(-360, fmin(360, deg));
+    q_time(q, isnan(deg) ? TIME_NONE : (int64_t)outward(held * 1e7));
 }
 
 /* Whether a device is there still; asked once for the rows of one that follow. */
