@@ -3,24 +3,25 @@
  */
 #include "core/decimal.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static const double scale[DECIMAL_PLACES + 1] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
 
-int decimal_split(double value, int64_t *digits)
+/* Of what is no whole number. */
+int decimal_slow_split(double value, int64_t *digits)
 {
-    static const double digits_end = 9007199254740992.0;
-    for (int places = 0; places <= DECIMAL_PLACES; places++) {
-        double scaled = value * scale[places];
-        if (!(fabs(scaled) < digits_end))
+    static const double close = 0x1p-51; /* two roundings, relative */
+    for (int places = 1; places <= DECIMAL_PLACES; places++) {
+        double size = fabs(value * scale[places]);
+        if (!(size < DECIMAL_END))
             return -1;
-        *digits = (int64_t)scaled;
-        double rest = scaled - (double)*digits;
-        *digits += (rest >= 0.5) - (rest <= -0.5);
-        if ((double)*digits / scale[places] == value)
-            return *digits == 0 && signbit(value) ? -1 : places;
+        double near = (double)(int64_t)size;
+        near += size - near >= 0.5;
+        if (fabs(size - near) <= size * close && near / scale[places] == fabs(value)) {
+            *digits = (int64_t)copysign(near, value);
+            return places;
+        }
     }
     return -1;
 }

@@ -3,13 +3,14 @@
  */
 #pragma once
 
+#include <math.h>
 #include <stdint.h>
 
 enum { DECIMAL_PLACES = 6 };
 
 /* The fewest places, 0 to DECIMAL_PLACES, with which digits / 10^places is exactly
  * the value; -1 where there are none, as for NAN and -0.0.  Digits stay below 2^53. */
-int decimal_split(double value, int64_t *digits);
+static inline int decimal_split(double value, int64_t *digits);
 
 /* What decimal_split() took apart. */
 double decimal_join(int64_t digits, unsigned places);
@@ -19,3 +20,19 @@ enum { DECIMAL_TEXT = 32 };
 /* The shortest text that reads back as the same value, as JSON writes numbers; ""
  * for NAN and the infinities.  Returns out. */
 char *decimal_format(double value, char out[DECIMAL_TEXT]);
+
+/* ---- the inline half ---- */
+
+#define DECIMAL_END 9007199254740992.0 /* 2^53 */
+
+int decimal_slow_split(double value, int64_t *digits);
+
+static inline int decimal_split(double value, int64_t *digits)
+{
+    if (!(fabs(value) < DECIMAL_END))
+        return -1;
+    *digits = (int64_t)value;
+    if ((double)*digits != value)
+        return decimal_slow_split(value, digits);
+    return *digits == 0 && signbit(value) ? -1 : 0;
+}

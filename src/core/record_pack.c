@@ -18,6 +18,7 @@
 #include "core/record.h"
 
 #include <assert.h>
+#include <endian.h>
 
 #include "core/decimal.h"
 #include "core/reader.h"
@@ -46,28 +47,27 @@ enum {
 
 /* ---- writing ---- */
 
-/* The lengths are bounded by the record's own arrays: see REC_PACK_MAX. */
-struct writer {
-    uint8_t *at;
-};
+/* Each writes at `at` and returns what is behind it.  The lengths are bounded by the
+ * record's own arrays: see REC_PACK_MAX. */
 
-static void put_bytes(struct writer *w, const void *bytes, size_t len)
+static uint8_t *put_bytes(uint8_t *at, const void *bytes, size_t len)
 {
-    memcpy(w->at, bytes, len);
-    w->at += len;
+    memcpy(at, bytes, len);
+    return at + len;
 }
 
-static void put_int(struct writer *w, uint64_t value, unsigned size)
+static inline uint8_t *put_int(uint8_t *at, uint64_t value, unsigned size)
 {
-    for (unsigned i = 0; i < size; i++)
-        *w->at++ = (uint8_t)(value >> 8 * i);
+    value = htole64(value);
+    return put_bytes(at, &value, size);
 }
 
-static void put_varint(struct writer *w, uint64_t value)
+static inline uint8_t *put_varint(uint8_t *at, uint64_t value)
 {
     for (; value > 0x7f; value >>= 7)
-        *w->at++ = (uint8_t)(value | 0x80);
-    *w->at++ = (uint8_t)value;
+        *at++ = (uint8_t)(value | 0x80);
+    *at++ = (uint8_t)value;
+    return at;
 }
 
 static uint64_t zigzag(int64_t value)
@@ -75,29 +75,27 @@ static uint64_t zigzag(int64_t value)
     return (uint64_t)value << 1 ^ (uint64_t)(value >> 63);
 }
 
-static void put_double(struct writer *w, double value)
+static uint8_t *put_double(uint8_t *at, double value)
 {
     uint64_t bits;
     memcpy(&bits, &value, sizeof bits);
-    put_int(w, bits, 8);
+    return put_int(at, bits, 8);
 }
 
-static void put_number(struct writer *w, double value)
+static uint8_t *put_number(uint8_t *at, double value)
 {
     int64_t digits;
     int places = decimal_split(value, &digits);
-    if (places >= 0) {
-        put_varint(w, zigzag(digits) << 3 | (unsigned)places);
-        return;
-    }
-    *w->at++ = RAW;
-    put_double(w, value);
+    if (places >= 0)
+        return put_varint(at, zigzag(digits) << 3 | (unsigned)places);
+    *at++ = RAW;
+    return put_double(at, value);
 }
 
-static void put_span(struct writer *w, struct span s)
+static uint8_t *put_span(uint8_t *at, struct span s)
 {
-    put_varint(w, s.len);
-    put_bytes(w, s.ptr, s.len);
+    at = put_varint(at, s.len);
+    return put_bytes(at, s.ptr, s.len);
 }
 
 /* True where the degrees are exactly a whole number of 1e-7. */
@@ -115,7 +113,8 @@ static unsigned has_if(double value, unsigned bit)
     return isnan(value) ? 0 : bit;
 }
 
-static unsigned what_is_there(const struct record *rec)
+/* Where it says HAS_PLACE_E7, latitude and longitude are in e7. */
+static unsigned what_is_there(const struct record *rec, int32_t e7[2])
 {
     unsigned has = 0;
     if (rec->fix_ms != TIME_NONE) {
@@ -125,8 +124,7 @@ static unsigned what_is_there(const struct record *rec)
     }
     if (rec->device_ms != TIME_NONE)
         has |= HAS_DEVICE;
-    int32_t e7;
-    if (split_e7(rec->latitude_deg, &e7) && split_e7(rec->longitude_deg, &e7))
+    if (split_e7(rec->latitude_deg, &e7[0]) && split_e7(rec->longitude_deg, &e7[1]))
         has |= HAS_PLACE_E7;
     else if (!isnan(rec->latitude_deg) || !isnan(rec->longitude_deg))
         has |= HAS_PLACE;
@@ -136,100 +134,101 @@ static unsigned what_is_there(const struct record *rec)
     return has | (rec->valid ? IS_VALID : 0) | (rec->full ? IS_FULL : 0);
 }
 
-static void put_head(struct writer *w, const struct record *rec, unsigned has)
+static uint8_t *put_head(uint8_t *at, const struct record *rec)
 {
-    int32_t e7 = 0;
+    int32_t e7[2];
+    unsigned has = what_is_there(rec, e7);
+    *at++ = FORM;
+    at = put_int(at, has, 2);
     if (has & HAS_FIX_S)
-        put_int(w, (uint64_t)(rec->fix_ms / 1000), 4);
+        at = put_int(at, (uint64_t)(rec->fix_ms / 1000), 4);
     if (has & HAS_FIX_MS)
-        put_int(w, (uint64_t)rec->fix_ms, 8);
+        at = put_int(at, (uint64_t)rec->fix_ms, 8);
     if (has & HAS_DEVICE) {
         uint64_t base = rec->fix_ms == TIME_NONE ? 0 : (uint64_t)rec->fix_ms;
-        put_varint(w, zigzag((int64_t)((uint64_t)rec->device_ms - base)));
+        at = put_varint(at, zigzag((int64_t)((uint64_t)rec->device_ms - base)));
     }
     if (has & HAS_PLACE_E7) {
-        split_e7(rec->latitude_deg, &e7);
-        put_int(w, (uint32_t)e7, 4);
-        split_e7(rec->longitude_deg, &e7);
-        put_int(w, (uint32_t)e7, 4);
+        at = put_int(at, (uint32_t)e7[0], 4);
+        at = put_int(at, (uint32_t)e7[1], 4);
     }
     if (has & HAS_PLACE) {
-        put_double(w, rec->latitude_deg);
-        put_double(w, rec->longitude_deg);
+        at = put_double(at, rec->latitude_deg);
+        at = put_double(at, rec->longitude_deg);
     }
     if (has & HAS_ALTITUDE)
-        put_number(w, rec->altitude_m);
+        at = put_number(at, rec->altitude_m);
     if (has & HAS_SPEED)
-        put_number(w, rec->speed_kmh);
+        at = put_number(at, rec->speed_kmh);
     if (has & HAS_COURSE)
-        put_number(w, rec->course_deg);
+        at = put_number(at, rec->course_deg);
     if (has & HAS_ACCURACY)
-        put_number(w, rec->accuracy_m);
+        at = put_number(at, rec->accuracy_m);
+    return at;
 }
+
+_Static_assert((int)KEY_NUM == (int)ATTR_NUM && (int)KEY_BOOL == (int)ATTR_BOOL &&
+                   (int)KEY_TEXT == (int)ATTR_TEXT,
+               "a key's type is that of its values");
 
 /* The type that a value has unless a type follows its key. */
-static enum attr_type own_type(uint32_t id)
+static uint8_t own_type(uint32_t id)
 {
-    static const enum attr_type own[] = {
-        [KEY_NUM] = ATTR_NUM, [KEY_BOOL] = ATTR_BOOL, [KEY_TEXT] = ATTR_TEXT};
-    return own[key_table[id].type];
+    return (uint8_t)key_table[id].type;
 }
 
-static void put_attr(struct writer *w, const struct record *rec, const struct attr *a)
+static uint8_t *put_attr(uint8_t *at, const struct record *rec, const struct attr *a)
 {
     uint32_t id = a->key & UINT16_MAX;
-    bool family = key_table[id].family;
+    bool family = id >= KEY_FIRST_FAMILY;
     unsigned code = family ? CODE_FAMILIES - (id - KEY_FIRST_FAMILY) : id;
     bool typed = a->type != own_type(id);
-    *w->at++ = (uint8_t)(code | (typed ? CODE_TYPED : 0));
+    *at++ = (uint8_t)(code | (typed ? CODE_TYPED : 0));
     if (typed)
-        *w->at++ = a->type;
+        *at++ = a->type;
     if (family)
-        put_varint(w, a->key >> 16);
+        at = put_varint(at, a->key >> 16);
     if (id == KEY_NONE)
-        put_span(w, rec_attr_name(rec, a, NULL));
+        at = put_span(at, rec_attr_name(rec, a, NULL));
     if (a->type == ATTR_NUM)
-        put_number(w, a->num);
-    else if (a->type == ATTR_BOOL)
-        *w->at++ = a->yes;
-    else
-        put_span(w, rec_attr_text(rec, a));
+        return put_number(at, a->num);
+    if (a->type == ATTR_TEXT)
+        return put_span(at, rec_attr_text(rec, a));
+    *at++ = a->yes;
+    return at;
 }
 
-static void put_radio(struct writer *w, const struct record *rec)
+static uint8_t *put_radio(uint8_t *at, const struct record *rec)
 {
     if (rec->cell_count)
-        put_varint(w, rec->cell_count);
+        at = put_varint(at, rec->cell_count);
     for (unsigned i = 0; i < rec->cell_count; i++) {
         const struct cell *c = &rec->cells[i];
-        put_varint(w, c->mcc);
-        put_varint(w, c->mnc);
-        put_varint(w, c->lac);
-        put_varint(w, c->cid);
-        put_varint(w, zigzag(c->signal_dbm));
-        *w->at++ = c->radio;
+        at = put_varint(at, c->mcc);
+        at = put_varint(at, c->mnc);
+        at = put_varint(at, c->lac);
+        at = put_varint(at, c->cid);
+        at = put_varint(at, zigzag(c->signal_dbm));
+        *at++ = c->radio;
     }
     if (rec->wifi_count)
-        put_varint(w, rec->wifi_count);
+        at = put_varint(at, rec->wifi_count);
     for (unsigned i = 0; i < rec->wifi_count; i++) {
-        put_bytes(w, rec->wifis[i].mac, sizeof rec->wifis[i].mac);
-        *w->at++ = (uint8_t)rec->wifis[i].signal_dbm;
-        *w->at++ = rec->wifis[i].channel;
+        at = put_bytes(at, rec->wifis[i].mac, sizeof rec->wifis[i].mac);
+        *at++ = (uint8_t)rec->wifis[i].signal_dbm;
+        *at++ = rec->wifis[i].channel;
     }
+    return at;
 }
 
 size_t rec_pack(const struct record *rec, uint8_t *out)
 {
-    struct writer w = {out};
-    unsigned has = what_is_there(rec);
-    *w.at++ = FORM;
-    put_int(&w, has, 2);
-    put_head(&w, rec, has);
-    put_varint(&w, rec->attr_count);
+    uint8_t *at = put_head(out, rec);
+    at = put_varint(at, rec->attr_count);
     for (unsigned i = 0; i < rec->attr_count; i++)
-        put_attr(&w, rec, &rec->attrs[i]);
-    put_radio(&w, rec);
-    size_t len = (size_t)(w.at - out);
+        at = put_attr(at, rec, &rec->attrs[i]);
+    at = put_radio(at, rec);
+    size_t len = (size_t)(at - out);
     assert(len <= REC_PACK_MAX);
     return len;
 }
@@ -388,7 +387,7 @@ static void get_attr(struct reader *r, struct record *rec)
     uint8_t code = rd_u8(r, "key");
     uint8_t type = code & CODE_TYPED ? rd_u8(r, "type") : ATTR_NUM;
     struct attr a = {.key = get_key(r, code & ~CODE_TYPED & 0xff)};
-    a.type = code & CODE_TYPED ? type : (uint8_t)own_type(a.key & UINT16_MAX);
+    a.type = code & CODE_TYPED ? type : own_type(a.key & UINT16_MAX);
     if (a.key == KEY_NONE) {
         struct span name = get_span(r, "name");
         if (name.len > KEY_NAME_MAX || rec->free_count == REC_FREE_MAX)
