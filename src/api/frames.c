@@ -65,6 +65,7 @@ struct frame_list {
     int64_t since_ms;   /* of the device: what came before belongs to nobody here */
     int64_t left;
     bool stray;
+    bool hidden; /* another's device: as one that never spoke */
 };
 
 static bool visit_entry(void *arg, const struct entry *e)
@@ -98,10 +99,9 @@ static bool find_subject(struct request *rq, struct frame_list *l, char **id,
     l->since_ms = INT64_MIN;
     if (!rq_query_id(rq, "deviceId", &device_id))
         return false;
-    bool registered =
-        unique_id && st_device_find(rq->api->config.store, unique_id, &d, &err);
-    if (registered) {
-        device_id = d.id;
+    if (unique_id && st_device_find(rq->api->config.store, unique_id, &d, &err)) {
+        l->hidden = !right_sees_device(rq, d.id);
+        device_id = l->hidden ? 0 : d.id;
         st_device_fini(&d);
     }
     if (device_id) {
@@ -139,7 +139,8 @@ static void frames_list(struct request *rq)
         l.left = l.left < 1 ? 1 : l.left > FRAMES_MAX ? FRAMES_MAX : l.left;
         l.j = rq_json(rq);
         js_open(l.j, NULL, '[');
-        bool ok = jr_find(l.stray ? c->strays : c->journal,
+        bool ok = l.hidden ||
+                  jr_find(l.stray ? c->strays : c->journal,
                           entry_subject(l.device, id ? NULL : &peer), from_ms, to_ms,
                           before < 0 ? 0 - (uint64_t)before : (uint64_t)before,
                           visit_entry, &l, &err);
@@ -209,12 +210,12 @@ static bool may_see(struct request *rq, const struct entry *e, bool stray)
     struct st_device d;
     struct err err = {0};
     char id[ENTRY_DEVICE_MAX + 1];
-    if (stray)
-        return unknown_is_open(rq);
+    if (stray && !unknown_is_open(rq))
+        return false;
     if (!st_device_find(rq->api->config.store, span_copy(e->device, id, sizeof id), &d,
                         &err))
-        return rq->caller.user.administrator;
-    bool old = e->arrival_ms < since_of(rq, &d) && !e->origin_seq;
+        return stray || rq->caller.user.administrator;
+    bool old = !stray && e->arrival_ms < since_of(rq, &d) && !e->origin_seq;
     bool may = right_sees_device(rq, d.id) && !old;
     st_device_fini(&d);
     return may;

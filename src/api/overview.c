@@ -184,70 +184,92 @@ static void add_faults(struct buffer *out, const struct overview *o)
     }
 }
 
+static void add_devices(struct buffer *out, const struct overview *o)
+{
+    const struct metric metrics[] = {
+        {"milepost_frames_total", "counter", "Frames of registered devices",
+         (double)o->totals.frames},
+        {"milepost_positions_total", "counter", "Positions stored",
+         (double)o->totals.positions},
+        {"milepost_repeats_total", "counter", "Positions that were there already",
+         (double)o->totals.repeats},
+        {"milepost_devices", "gauge", "Registered devices", (double)o->totals.devices},
+        {"milepost_devices_online", "gauge", "Devices that are online",
+         (double)o->totals.online},
+        {"milepost_unknown_devices", "gauge", "Unregistered devices that have spoken",
+         (double)o->totals.strays},
+        {"milepost_connections{transport=\"tcp\"}", "gauge", "Open conversations",
+         (double)o->gateway.tcp_open},
+        {"milepost_connections{transport=\"udp\"}", "gauge", "Open conversations",
+         (double)o->gateway.udp_open},
+        {"milepost_connections_accepted_total", "counter", "Connections accepted",
+         (double)o->gateway.accepted},
+        {"milepost_connections_refused_total", "counter", "Connections refused by limits",
+         (double)o->gateway.refused},
+        {"milepost_received_frames_total", "counter", "Frames received, of whomever",
+         (double)o->gateway.frames},
+        {"milepost_received_bytes_total", "counter", "Bytes received from devices",
+         (double)o->gateway.bytes_in},
+        {"milepost_sent_bytes_total", "counter", "Bytes sent to devices",
+         (double)o->gateway.bytes_out},
+        {"milepost_undetected_total", "counter", "Frames that no protocol claimed",
+         (double)o->gateway.undetected},
+    };
+    add_metrics(out, metrics, sizeof metrics / sizeof *metrics);
+}
+
+static void add_storage(struct buffer *out, const struct overview *o, struct api *api)
+{
+    const struct metric metrics[] = {
+        {"milepost_journal_bytes", "gauge", "Size of the journal",
+         (double)o->journal.bytes},
+        {"milepost_journal_segments", "gauge", "Files of the journal",
+         (double)o->journal.segments},
+        {"milepost_journal_syncs_total", "counter", "Times the journal was synced",
+         (double)o->journal.syncs},
+        {"milepost_journal_sync_seconds", "gauge", "Duration of a sync, of late",
+         o->journal.sync_ms / 1000},
+        {"milepost_journal_backlog_bytes", "gauge", "Handed in and not on disk yet",
+         (double)o->backlog_bytes},
+        {"milepost_journal_stalled", "gauge", "1 while nothing can be written",
+         *o->stalled ? 1 : 0},
+        {"milepost_store_bytes", "gauge", "Size of the database",
+         (double)st_bytes(api->config.store)},
+        {"milepost_store_lag_entries", "gauge", "Durable entries not applied yet",
+         (double)o->totals.lag},
+    };
+    add_metrics(out, metrics, sizeof metrics / sizeof *metrics);
+}
+
+static void add_server(struct buffer *out, const struct overview *o, struct api *api)
+{
+    const struct metric metrics[] = {
+        {"milepost_http_connections", "gauge", "Open HTTP connections, sockets included",
+         (double)http_connections(api)},
+        {"milepost_sockets", "gauge", "Open live sockets", (double)o->live.sockets},
+        {"milepost_socket_frames_total", "counter", "Frames sent to live sockets",
+         (double)o->live.frames},
+        {"milepost_socket_sent_bytes_total", "counter", "Bytes sent to live sockets",
+         (double)o->live.sent_bytes},
+        {"milepost_socket_resyncs_total", "counter", "Sockets that fell behind",
+         (double)o->live.resyncs},
+        {"milepost_disk_free_bytes", "gauge", "Free space for data",
+         (double)o->disk_free},
+        {"milepost_start_time_seconds", "gauge", "When the server started",
+         (double)api->start_ms / 1000},
+    };
+    add_metrics(out, metrics, sizeof metrics / sizeof *metrics);
+}
+
 static void metrics_get(struct request *rq)
 {
     struct overview o;
     look(rq->api, &o);
-    const struct metric metrics[] = {
-        {"milepost_frames_total", "counter", "Frames of registered devices",
-         (double)o.totals.frames},
-        {"milepost_positions_total", "counter", "Positions stored",
-         (double)o.totals.positions},
-        {"milepost_repeats_total", "counter", "Positions that were there already",
-         (double)o.totals.repeats},
-        {"milepost_devices", "gauge", "Registered devices", (double)o.totals.devices},
-        {"milepost_devices_online", "gauge", "Devices that are online",
-         (double)o.totals.online},
-        {"milepost_unknown_devices", "gauge", "Unregistered devices that have spoken",
-         (double)o.totals.strays},
-        {"milepost_connections{transport=\"tcp\"}", "gauge", "Open conversations",
-         (double)o.gateway.tcp_open},
-        {"milepost_connections{transport=\"udp\"}", "gauge", "Open conversations",
-         (double)o.gateway.udp_open},
-        {"milepost_connections_accepted_total", "counter", "Connections accepted",
-         (double)o.gateway.accepted},
-        {"milepost_connections_refused_total", "counter", "Connections refused by limits",
-         (double)o.gateway.refused},
-        {"milepost_received_frames_total", "counter", "Frames received, of whomever",
-         (double)o.gateway.frames},
-        {"milepost_received_bytes_total", "counter", "Bytes received from devices",
-         (double)o.gateway.bytes_in},
-        {"milepost_sent_bytes_total", "counter", "Bytes sent to devices",
-         (double)o.gateway.bytes_out},
-        {"milepost_undetected_total", "counter", "Frames that no protocol claimed",
-         (double)o.gateway.undetected},
-        {"milepost_journal_bytes", "gauge", "Size of the journal",
-         (double)o.journal.bytes},
-        {"milepost_journal_segments", "gauge", "Files of the journal",
-         (double)o.journal.segments},
-        {"milepost_journal_syncs_total", "counter", "Times the journal was synced",
-         (double)o.journal.syncs},
-        {"milepost_journal_sync_seconds", "gauge", "Duration of a sync, of late",
-         o.journal.sync_ms / 1000},
-        {"milepost_journal_backlog_bytes", "gauge", "Handed in and not on disk yet",
-         (double)o.backlog_bytes},
-        {"milepost_journal_stalled", "gauge", "1 while nothing can be written",
-         *o.stalled ? 1 : 0},
-        {"milepost_store_bytes", "gauge", "Size of the database",
-         (double)st_bytes(rq->api->config.store)},
-        {"milepost_store_lag_entries", "gauge", "Durable entries not applied yet",
-         (double)o.totals.lag},
-        {"milepost_http_connections", "gauge", "Open HTTP connections, sockets included",
-         (double)http_connections(rq->api)},
-        {"milepost_sockets", "gauge", "Open live sockets", (double)o.live.sockets},
-        {"milepost_socket_frames_total", "counter", "Frames sent to live sockets",
-         (double)o.live.frames},
-        {"milepost_socket_sent_bytes_total", "counter", "Bytes sent to live sockets",
-         (double)o.live.sent_bytes},
-        {"milepost_socket_resyncs_total", "counter", "Sockets that fell behind",
-         (double)o.live.resyncs},
-        {"milepost_disk_free_bytes", "gauge", "Free space for data", (double)o.disk_free},
-        {"milepost_start_time_seconds", "gauge", "When the server started",
-         (double)rq->api->start_ms / 1000},
-    };
     rq_text(rq, "");
     rq->type = "text/plain; version=0.0.4; charset=utf-8";
-    add_metrics(&rq->out, metrics, sizeof metrics / sizeof *metrics);
+    add_devices(&rq->out, &o);
+    add_storage(&rq->out, &o, rq->api);
+    add_server(&rq->out, &o, rq->api);
     add_faults(&rq->out, &o);
     free(o.faults);
 }

@@ -414,6 +414,8 @@ def what_devices_say(server):
     assert [f["message"] for f in frames[-2:]] == ["location", "login"] and len(frames) >= 4, frames
     assert frames[1:2] == admin.call("get", "/frames", 200, query={"uniqueId": IMEI, "limit": 1, "before": frames[0]["id"]})
     user.call("get", "/frames", 400, query={"deviceId": d["id"]})
+    assert user.call("get", "/frames", 400, query={"uniqueId": IMEI}) == user.call(
+        "get", "/frames", 400, query={"uniqueId": "none"})
     admin.call("get", "/frames", 400)
     admin.call("get", "/frames", 404, query={"deviceId": 4711})
     explained = admin.call("get", "/frames/{id}", 200, id=latest["frameId"])
