@@ -4,7 +4,7 @@
 #   deps.sh test     to run all tests as well
 set -eu
 build="build-essential meson ninja-build pkg-config libuv1-dev libmicrohttpd-dev
-libwslay-dev libsqlite3-dev libzstd-dev libsodium-dev libjansson-dev libgnutls28-dev ca-certificates"
+libwslay-dev libsqlite3-dev libzstd-dev libsodium-dev libjansson-dev libgnutls28-dev ca-certificates tzdata"
 test="clang clang-format clang-tidy cppcheck libclang-rt-14-dev chromium python3 python3-yaml
 python3-jsonschema fonts-dejavu-core"
 want=$build

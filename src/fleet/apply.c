@@ -29,6 +29,7 @@ struct applied {
     struct record *rec;
     struct tr_item item;
     bool placed;   /* has a good place of its own */
+    bool timed;    /* has a good time of its own; else it stands for its arrival */
     bool live;     /* newer than all before */
     int64_t at_ms; /* the time it stands for */
 };
@@ -48,11 +49,12 @@ static void set_place(struct applied *a)
     int64_t arrival_ms = a->e->arrival_ms;
     struct tr_extra *x = &a->item.extra;
     a->placed = rec_placed(rec) && plausible(rec->fix_ms, arrival_ms);
+    a->timed = a->placed || plausible(rec->device_ms, arrival_ms);
     if (a->placed) {
         a->at_ms = rec->fix_ms;
         return;
     }
-    a->at_ms = plausible(rec->device_ms, arrival_ms) ? rec->device_ms : arrival_ms;
+    a->at_ms = a->timed ? rec->device_ms : arrival_ms;
     x->outdated = true;
     x->fix_ms = s->fix_ms;
     x->latitude_deg = s->latitude_deg;
@@ -101,7 +103,10 @@ static void count_engine(struct applied *a)
     if (s->engine_ms != TIME_NONE && a->at_ms > s->engine_ms &&
         a->at_ms - s->engine_ms <= HOURS_GAP_MS)
         s->hours_ms += (double)(a->at_ms - s->engine_ms);
-    s->engine_ms = ignition == 1 ? a->at_ms : TIME_NONE;
+    if (ignition != 1)
+        s->engine_ms = TIME_NONE;
+    else if (s->engine_ms == TIME_NONE || a->at_ms > s->engine_ms)
+        s->engine_ms = a->at_ms;
 }
 
 /* What the present learns from a live record. */
@@ -125,7 +130,8 @@ static void advance(struct applied *a)
         s->longitude_deg = a->rec->longitude_deg;
         s->altitude_m = a->rec->altitude_m;
     }
-    s->latest_ms = a->at_ms;
+    if (a->timed)
+        s->latest_ms = a->at_ms;
     s->position_id = a->item.id;
     veh_set_latest(a->v, &a->item);
     a->f->told = a->v;
@@ -169,7 +175,8 @@ static void apply_record(struct applied *a)
     }
     s->positions++;
     f->positions++;
-    a->live = s->latest_ms == TIME_NONE || a->at_ms >= s->latest_ms;
+    /* By the device's clock alone: what has no time of its own holds nothing back. */
+    a->live = !a->timed || s->latest_ms == TIME_NONE || a->at_ms >= s->latest_ms;
     health_record(a->v, a->rec, a->e->arrival_ms, a->live);
     if (span_is(a->e->protocol, "milepost"))
         set_counters(a);

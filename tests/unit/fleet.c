@@ -306,6 +306,35 @@ static void test_crash(void)
     stage_close(&s);
 }
 
+/* A heartbeat has no clock: it stands at its arrival, and the fix behind it, by a clock
+ * that is slow, is news all the same. */
+static void test_slow_clock(void)
+{
+    static const struct said fix = {10, 28.6, 40, 1, NULL, NULL, -1, -1, 30};
+    struct stage s;
+    stage_open(&s);
+    register_device(&s, "{}");
+    append(&s, s.journal, &drive[0]);
+    struct record *rec = mem_grow(NULL, sizeof *rec);
+    uint8_t packed[256];
+    rec_clear(rec);
+    rec_bool(rec, KEY_IGNITION, true);
+    struct entry beat = {.arrival_ms = T0 + 35000,
+                         .device = span_of(IMEI),
+                         .protocol = span_of("gt06"),
+                         .message = span_of("heartbeat"),
+                         .record_count = 1};
+    beat.records = (struct span){packed, rec_pack(rec, packed)};
+    jr_wait(s.journal, jr_append(s.journal, &beat), 10000);
+    append(&s, s.journal, &fix);
+    fl_run(s.fleet, &s.err);
+    struct fl_live live;
+    fl_live(s.fleet, s.device_id, &live);
+    CHECK(live.position_ms == T0 + 10000, "the fix is the latest place");
+    free(rec);
+    stage_close(&s);
+}
+
 static void test_impossible(void)
 {
     static const struct said future = {10 * 86400, 28.7,           0, 0, NULL, NULL, -1,
@@ -392,6 +421,7 @@ void test_fleet(void)
     test_drive();
     test_late_and_repeated();
     test_crash();
+    test_slow_clock();
     test_impossible();
     test_adoption();
     test_two_networks();
