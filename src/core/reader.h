@@ -153,6 +153,7 @@ void rd_slow_leave(struct reader *r, size_t outer) RD_COLD;
 void rd_tell_flag(struct reader *r, const char *name, bool value) RD_COLD;
 void rd_tell_bits(struct reader *r, const char *name, uint64_t value) RD_COLD;
 
+/* For the small sizes of numbers. */
 static inline bool rd_fits(const struct reader *r, size_t n)
 {
     return r->pos + n <= r->fast;
@@ -175,9 +176,10 @@ static inline struct span rd_rest(const struct reader *r)
     return (struct span){r->buf + r->pos, r->len - r->pos};
 }
 
+/* The size is from the wire: no sum with it may wrap. */
 static inline size_t rd_enter(struct reader *r, size_t n, const char *name)
 {
-    if (!rd_fits(r, n))
+    if (!r->fast || n > r->len - r->pos)
         return rd_slow_enter(r, n, name);
     size_t outer = r->len;
     r->len = r->fast = r->pos + n;

@@ -145,6 +145,10 @@ static void test_parts(struct trace *trace)
     r = rd_open(span_of("\3ab"), 0, trace);
     rd_enter(&r, rd_u8(&r, "size"), "value");
     CHECK(r.fault && !strcmp(r.fault, "value"), "a part longer than the frame");
+    r = rd_open(span_of("ab"), 0, trace);
+    rd_u8(&r, "a");
+    rd_enter(&r, SIZE_MAX, "value");
+    CHECK(r.fault && !rd_more(&r) && rd_left(&r) == 0, "a size less than nothing");
     r = rd_open(span_of("\2abcd"), 0, trace);
     outer = rd_enter(&r, rd_u8(&r, "size"), "value");
     rd_u32(&r, "abcd");
