@@ -26,7 +26,7 @@ int decimal_slow_split(double value, int64_t *digits)
     return -1;
 }
 
-double decimal_join(int64_t digits, unsigned places)
+double decimal_slow_join(int64_t digits, unsigned places)
 {
     return (double)digits / scale[places <= DECIMAL_PLACES ? places : 0];
 }

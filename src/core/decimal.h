@@ -13,7 +13,7 @@ enum { DECIMAL_PLACES = 6 };
 static inline int decimal_split(double value, int64_t *digits);
 
 /* What decimal_split() took apart. */
-double decimal_join(int64_t digits, unsigned places);
+static inline double decimal_join(int64_t digits, unsigned places);
 
 enum { DECIMAL_TEXT = 32 };
 
@@ -26,6 +26,7 @@ char *decimal_format(double value, char out[DECIMAL_TEXT]);
 #define DECIMAL_END 9007199254740992.0 /* 2^53 */
 
 int decimal_slow_split(double value, int64_t *digits);
+double decimal_slow_join(int64_t digits, unsigned places);
 
 static inline int decimal_split(double value, int64_t *digits)
 {
@@ -35,4 +36,9 @@ static inline int decimal_split(double value, int64_t *digits)
     if ((double)*digits != value)
         return decimal_slow_split(value, digits);
     return *digits == 0 && signbit(value) ? -1 : 0;
+}
+
+static inline double decimal_join(int64_t digits, unsigned places)
+{
+    return places ? decimal_slow_join(digits, places) : (double)digits;
 }

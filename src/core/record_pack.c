@@ -280,7 +280,7 @@ static double get_double(struct reader *r, const char *name)
     return value;
 }
 
-static double get_number(struct reader *r, const char *name)
+static inline double get_number(struct reader *r, const char *name)
 {
     uint64_t word = get_varint(r, UINT64_MAX, name);
     unsigned places = word & 7;
