@@ -236,9 +236,9 @@ static void greet(const struct server *s, const struct settings *set, const char
     else if (made)
         fprintf(stderr, "  first administrator: %s, with the password you gave\n", email);
     fprintf(stderr,
-            "  a first frame:   printf "
-            "'\\x78\\x78\\x0d\\x01\\x03\\x59\\x88\\x01\\x40\\x01\\x23"
-            "\\x47\\x00\\x01\\xa1\\x53\\x0d\\x0a' | nc -q1 localhost %u | xxd\n"
+            "  a first frame:   bash -c 'exec 3<>/dev/tcp/localhost/%u; printf "
+            "\"\\x78\\x78\\x0d\\x01\\x03\\x59\\x88\\x01\\x40\\x01\\x23\\x47\\x00\\x01"
+            "\\xa1\\x53\\x0d\\x0a\" >&3; head -c10 <&3 | od -An -tx1'\n"
             "  a small fleet:   milepost simulate --to localhost:%u\n",
             gw_port(s->gateway), gw_port(s->gateway));
 }

@@ -168,9 +168,16 @@ static double ais140_bits(struct span digits)
     return value;
 }
 
+/* Wires count from the left, as people read them: in1 is the first digit. */
 void ais140_inputs(struct session *s, struct record *rec, struct span digits)
 {
+    const char *inverted = ses_setting(s, "inverted");
     rec_num(rec, KEY_INPUT, ais140_bits(digits));
+    for (size_t i = 0; i < digits.len && i < 9; i++)
+        if (digits.ptr[i] == '0' || digits.ptr[i] == '1')
+            rec_bool(rec, KEY_N(KEY_IN, i + 1),
+                     (digits.ptr[i] == '1') !=
+                         (inverted && strchr(inverted, '1' + (int)i)));
     int door = ais140_input_wire(s, "doorInput", digits);
     int ignition = ais140_input_wire(s, "ignitionInput", digits);
     if (door >= 0)
