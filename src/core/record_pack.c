@@ -136,7 +136,7 @@ static unsigned what_is_there(const struct record *rec, int32_t e7[2])
 
 static uint8_t *put_head(uint8_t *at, const struct record *rec)
 {
-    int32_t e7[2];
+    int32_t e7[2] = {0};
     unsigned has = what_is_there(rec, e7);
     *at++ = FORM;
     at = put_int(at, has, 2);
