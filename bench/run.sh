@@ -2,7 +2,7 @@
 # Prints every figure beside its yardstick, from an optimised build of its own.
 cd "$(dirname "$0")/.." || exit 1
 build=${BENCH_BUILD:-build-bench}
-[ -f "$build/build.ninja" ] || meson setup "$build" --buildtype=release -Db_ndebug=true >/dev/null
+[ -f "$build/build.ninja" ] || meson setup "$build" -Db_ndebug=true >/dev/null
 ninja -C "$build" --quiet milepost bench_decode bench_journal bench_ingest bench_tcp bench_store || exit 1
 for bench in decode journal ingest store; do
     echo "== $bench"

@@ -312,7 +312,7 @@ int cli_serve(int argc, char **argv)
         {"http", &s.http, NULL, "port for people (8082)"},
         {"tls-cert", &s.tls_cert, NULL, "certificate for people's port, PEM"},
         {"tls-key", &s.tls_key, NULL, "its key, PEM"},
-        {"loops", &s.loops, NULL, "event loops; 0: one a core (0)"},
+        {"loops", &s.loops, NULL, "event loops; 0: one fewer than cores (0)"},
         {"idle", &s.idle, NULL, "seconds until a silent connection is closed (1800)"},
         {"login-time", &s.login_time, NULL, "seconds to identify itself (120)"},
         {"connections", &s.connections, NULL,

@@ -142,7 +142,8 @@ static void set_defaults(struct gw_config *c)
     unsigned files = files_allowed();
     if (!c->loops) {
         long cores = sysconf(_SC_NPROCESSORS_ONLN);
-        c->loops = cores < 1 ? 1 : cores > 64 ? 64 : (unsigned)cores;
+        /* One core is the journal's and the fleet's. */
+        c->loops = cores < 2 ? 1 : cores > 64 ? 64 : (unsigned)cores - 1;
     }
     if (!c->idle_s)
         c->idle_s = 1800;

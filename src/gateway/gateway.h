@@ -31,7 +31,7 @@ struct gw_env {
 struct gw_config {
     uint16_t port;            /* 0: any free one, for tests; see gw_port() */
     const char *host;         /* NULL: all addresses, IPv6 and IPv4 */
-    unsigned loops;           /* 0: one a core */
+    unsigned loops;           /* 0: one fewer than cores */
     unsigned idle_s;          /* a silent stream is closed after so long; 0: 1800 */
     unsigned login_s;         /* one that never identified itself; 0: 120 */
     unsigned connections_max; /* 0: as many as the process may open, less a reserve */

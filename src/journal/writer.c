@@ -21,7 +21,7 @@ enum {
     PIECE_BYTES = 8 << 20, /* syncs are no rarer than this */
     RETRY_MS = 1000,
     RETIRE_MS = 60000,
-    SPACING_MS = 2,  /* between the starts of two syncs */
+    SPACING_MS = 5,  /* between the starts of two syncs */
     SYNC_SHARE = 16, /* of the newest sync in the smoothed time: one part in so many */
 };
 
