@@ -209,6 +209,37 @@ static void test_copy(void)
     free(copy);
 }
 
+static unsigned missing(const struct record *of, unsigned from, unsigned to)
+{
+    unsigned count = 0;
+    for (unsigned n = from; n < to; n++)
+        count += rec_get_num(of, KEY_N(KEY_TEMP_CELSIUS, n)) != n;
+    return count;
+}
+
+/* Keys that share their bit in `seen` with one another, or with a free one. */
+static void test_found_again(void)
+{
+    uint8_t *packed = mem_zero(REC_PACK_MAX);
+    struct record *back = mem_zero(sizeof *back);
+    rec_clear(&rec);
+    rec_free_num(&rec, "free", 1);
+    CHECK(!rec_find(&rec, KEY_N(KEY_TEMP_CELSIUS, 1)), "a free key alone");
+    for (unsigned n = 1; n < 100; n++)
+        rec_num(&rec, KEY_N(KEY_TEMP_CELSIUS, n), n);
+    rec_num(&rec, KEY_N(KEY_TEMP_CELSIUS, 50), 50);
+    CHECK(rec.attr_count == 100 && missing(&rec, 1, 100) == 0, "all are there, once");
+    rec_remove(&rec, KEY_N(KEY_TEMP_CELSIUS, 1));
+    CHECK(missing(&rec, 1, 2) == 1 && missing(&rec, 2, 100) == 0,
+          "one goes, the rest stay");
+    rec_copy(back, &rec);
+    CHECK(missing(back, 2, 100) == 0, "in a copy");
+    rec_unpack((struct span){packed, rec_pack(&rec, packed)}, back);
+    CHECK(missing(back, 2, 100) == 0, "unpacked");
+    free(back);
+    free(packed);
+}
+
 void test_record(void)
 {
     test_values();
@@ -219,4 +250,5 @@ void test_record(void)
     test_bounds();
     test_radio();
     test_copy();
+    test_found_again();
 }
